@@ -1,0 +1,58 @@
+# Crossdock's commands. `make` alone lists them. Everything is installed into .venv, nothing outside.
+# No target needs root; all of them work as root, too.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Installed anew when the locks, the package's description or the Python in use have changed.
+STAMP := $(VENV)/.installed-$(shell cat requirements-dev.lock pyproject.toml 2>/dev/null | cksum | tr ' ' -)
+ARGS ?=
+
+.PHONY: help
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+.PHONY: setup
+setup: $(STAMP) ## Install Crossdock and its tools into .venv (again only when something changed)
+
+$(STAMP):
+	@scripts/setup "$(VENV)"
+	@rm -f $(VENV)/.installed-*
+	@touch $@
+
+.PHONY: demo
+demo: setup ## Bring up the hub, a database and a stand-in store, and carry orders all the way round
+	@$(BIN)/crossdock demo $(ARGS)
+
+.PHONY: check
+check: setup ## Check style, types and the arrows between the rooms
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
+	@# The type checker loads Django's settings, which need the name of a database but no connection to it.
+	CROSSDOCK_DATABASE_URL=postgresql:///unused CROSSDOCK_SECRET_KEY=unused-by-the-type-checker $(BIN)/mypy
+
+# Browser tests, once there are any, use the system's Chromium. As root on a machine with apt, install it here:
+#	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends chromium; }
+# A plain user is told the package to ask for. No test needs it yet.
+
+.PHONY: test
+test: check ## Check everything, then run all tests
+	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+
+.PHONY: bench
+bench: setup ## Measure imports and calls, and print the ratios
+	$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: lock
+lock: setup ## Choose the newest allowed versions and pin them, for Python 3.11 to 3.13
+	@scripts/lock "$(BIN)"
+
+.PHONY: clean
+clean: ## Remove the virtual environment and the caches
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	find src tests -type d -name __pycache__ -prune -exec rm -rf {} +

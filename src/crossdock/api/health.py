@@ -1,0 +1,64 @@
+"""Is the hub working? For monitors and load balancers; says nothing that is secret.
+
+``/health`` is about the whole hub, ``/health/web`` about the process that answers: a load balancer asks the
+second, because a web process that is fine must not be taken away for want of a worker.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from crossdock.hub.clock import system_clock
+
+HEARTBEAT_LIMIT = timedelta(seconds=60)
+"""A worker says every few seconds that it lives; one that has been silent for longer counts as gone."""
+
+DOWN = "The database does not answer."
+
+
+@never_cache
+@require_safe
+def health(_request: HttpRequest) -> JsonResponse:
+    """200 when the database answers and a worker lives; 503 with what is missing otherwise."""
+    try:
+        beat = newest_heartbeat()
+    except DatabaseError:
+        return _answer({"database": DOWN, "worker": "unknown"}, healthy=False)
+    if beat is None:
+        return _answer(
+            {"database": "ok", "worker": "No worker has reported. Start one: crossdock worker"}, healthy=False
+        )
+    silent = system_clock() - beat
+    if silent > HEARTBEAT_LIMIT:
+        words = f"No worker has reported for {int(silent.total_seconds())} s. Start one: crossdock worker"
+        return _answer({"database": "ok", "worker": words}, healthy=False)
+    return _answer({"database": "ok", "worker": "ok"}, healthy=True)
+
+
+@never_cache
+@require_safe
+def web(_request: HttpRequest) -> JsonResponse:
+    """200 when this process reaches its database, 503 otherwise."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return _answer({"database": DOWN}, healthy=False)
+    return _answer({"database": "ok"}, healthy=True)
+
+
+def newest_heartbeat() -> datetime | None:
+    """Return when a worker last said that it lives, None when none ever did."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(last_heartbeat) FROM procrastinate_workers")
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _answer(parts: dict[str, str], *, healthy: bool) -> JsonResponse:
+    return JsonResponse({"status": "ok" if healthy else "error", **parts}, status=200 if healthy else 503)

@@ -1,0 +1,121 @@
+"""Figures for Prometheus, counted in the database when asked for, so every web process says the same.
+
+They are given to this machine only: the caller's address must be a loopback address and no proxy may have
+passed the question on. A collector elsewhere scrapes through an agent or a tunnel on this machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from ipaddress import ip_address
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from crossdock.api.health import newest_heartbeat
+from crossdock.hub.clock import system_clock
+
+_PASSED_ON = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-IP", "Via")
+
+
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Give the figures to a caller on this machine; 404 to everybody else."""
+    if not from_this_machine(request):
+        return HttpResponse("no such address\n", status=404, content_type="text/plain; charset=utf-8")
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(HubCollector())
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def from_this_machine(request: HttpRequest) -> bool:
+    """Return whether the caller sits on this machine, and not behind a proxy on it."""
+    try:
+        local = ip_address(str(request.META.get("REMOTE_ADDR", ""))).is_loopback
+    except ValueError:
+        return False
+    return local and not any(name in request.headers for name in _PASSED_ON)
+
+
+class HubCollector(Collector):
+    """Counts the hub's figures at the moment of asking. Integrations go by their public key."""
+
+    def collect(self) -> Iterable[Metric]:
+        """Give every figure."""
+        yield _grouped(
+            "crossdock_orders", "Orders by status.", ["status"],
+            "SELECT status, count(*) FROM hub_order GROUP BY status",
+        )  # fmt: skip
+        yield _grouped(
+            "crossdock_integrations", "Integrations by connector and state.", ["connector", "state"],
+            "SELECT connector, state, count(*) FROM hub_integration GROUP BY connector, state",
+        )  # fmt: skip
+        yield _grouped(
+            "crossdock_open_exceptions", "Open exceptions by code.", ["code"],
+            "SELECT code, count(*) FROM hub_exceptioncase WHERE status = 'active' GROUP BY code",
+        )  # fmt: skip
+        yield _grouped(
+            "crossdock_jobs", "Jobs by status.", ["status"],
+            "SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status",
+        )  # fmt: skip
+        yield _grouped(
+            "crossdock_webhooks_not_acted_on", "Webhooks not acted on.", ["connector", "outcome"],
+            "SELECT connector, outcome, sum(count) FROM hub_webhooktally GROUP BY connector, outcome",
+        )  # fmt: skip
+        yield from _flows()
+        yield from _worker()
+
+
+def _grouped(name: str, help_: str, labels: list[str], query: str) -> Metric:
+    family = GaugeMetricFamily(name, help_, labels=labels)
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        for *values, figure in cursor.fetchall():
+            family.add_metric([str(value) for value in values], float(figure))
+    return family
+
+
+def _flows() -> Iterator[Metric]:
+    """Lag, backlog and remote calls of every flow that is on."""
+    labels = ["integration", "flow"]
+    lag = GaugeMetricFamily(
+        "crossdock_flow_lag_seconds", "Seconds since the flow's last success.", labels=labels
+    )
+    backlog = GaugeMetricFamily("crossdock_flow_backlog", "Records the flow must look at.", labels=labels)
+    calls = GaugeMetricFamily(
+        "crossdock_flow_remote_calls", "Remote calls of the flow's runs of the last hour.", labels=labels
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT lpad(to_hex(i.id), 16, '0'), f.direction || ' ' || f.entity, f.last_success_at,
+                   (SELECT count(*) FROM hub_mark m WHERE m.flow_id = f.id),
+                   (SELECT coalesce(sum(r.remote_calls), 0) FROM hub_run r
+                     WHERE r.flow_id = f.id AND r.created_at > now() - interval '1 hour')
+              FROM hub_flow f JOIN hub_integration i ON i.id = f.integration_id
+             WHERE f.enabled AND i.state <> 'removed' ORDER BY i.id, f.id
+            """
+        )
+        now = system_clock()
+        for integration, flow, success, waiting, sent in cursor.fetchall():
+            if success is not None:
+                lag.add_metric([integration, flow], max((now - success).total_seconds(), 0.0))
+            backlog.add_metric([integration, flow], float(waiting))
+            calls.add_metric([integration, flow], float(sent))
+    yield from (lag, backlog, calls)
+
+
+def _worker() -> Iterator[Metric]:
+    family = GaugeMetricFamily(
+        "crossdock_worker_heartbeat_age_seconds", "Seconds since a worker last reported."
+    )
+    beat = newest_heartbeat()
+    if beat is not None:
+        family.add_metric([], max((system_clock() - beat).total_seconds(), 0.0))
+    yield family

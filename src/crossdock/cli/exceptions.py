@@ -1,0 +1,76 @@
+"""``exceptions``: what needs attention."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from crossdock.cli.context import hub
+from crossdock.cli.lists import CursorOption, JsonOption, LimitOption, gathered, show_list
+from crossdock.cli.output import show_fields, show_json
+from crossdock.cli.values import words
+
+app = typer.Typer(help="Exceptions: what needs attention.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_exceptions(
+    status: Annotated[
+        list[str] | None, typer.Option(help="active (the default), resolved, dismissed.")
+    ] = None,
+    code: Annotated[str, typer.Option(help="Only this cause.")] = "",
+    entity: Annotated[str, typer.Option(help="Only about these: orders, products, …")] = "",
+    integration: Annotated[str | None, typer.Option(help="Only of this integration.")] = None,
+    limit: LimitOption = 50,
+    cursor: CursorOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what needs attention, newest first."""
+    with hub() as opened:
+        from crossdock.hub import listing
+        from crossdock.hub.documents import exception_document
+
+        chosen = opened.optional_integration(integration)
+        page = gathered(
+            lambda size, start: listing.exceptions(
+                opened.organization, status=words(status) or ("active",), code=code, entity=entity,
+                integration=chosen, limit=size, cursor=start,
+            ),
+            limit,
+            cursor,
+        )  # fmt: skip
+        show_list(
+            "exceptions",
+            page,
+            as_json=as_json,
+            documents=lambda rows: [exception_document(row) for row in rows],
+            columns=["id", "code", "about", "field", "message", "times", "status", "when"],
+            row=lambda row: (
+                row.key,
+                row.code,
+                row.subject,
+                row.field,
+                row.message,
+                row.count,
+                row.status,
+                row.last_seen_at,
+            ),
+            empty="Nothing needs attention.",
+        )
+
+
+@app.command()
+def show(
+    exception: Annotated[str, typer.Argument(help="The exception's id.")], as_json: JsonOption = False
+) -> None:
+    """Show one exception."""
+    with hub() as opened:
+        from crossdock.hub.documents import exception_document
+        from crossdock.hub.listing import find_exception
+
+        document = exception_document(find_exception(opened.organization, exception))
+        if as_json:
+            show_json(document)
+        else:
+            show_fields(document)

@@ -1,0 +1,83 @@
+"""``fulfillments``: the proof that parcels left."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from crossdock.cli.context import hub
+from crossdock.cli.lists import CursorOption, JsonOption, LimitOption, gathered, show_list
+from crossdock.cli.output import show_fields, show_json
+from crossdock.cli.values import moment
+
+app = typer.Typer(help="Fulfilments: the parcels that left.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_fulfillments(
+    search: Annotated[str, typer.Argument(help="An order number, tracking number or external id.")] = "",
+    order: Annotated[str | None, typer.Option(help="Of this order: its id or number.")] = None,
+    location: Annotated[str | None, typer.Option(help="From this location: its id or name.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(parser=moment, metavar="DATE", help="Recorded at or after this (UTC).")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(parser=moment, metavar="DATE", help="Recorded before this.")
+    ] = None,
+    limit: LimitOption = 50,
+    cursor: CursorOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List fulfilments, newest first."""
+    with hub() as opened:
+        from crossdock.hub import listing
+        from crossdock.hub.documents import fulfillment_document
+
+        of_order = listing.find_order(opened.organization, order) if order else None
+        at = listing.find_location(opened.organization, location) if location else None
+        page = gathered(
+            lambda size, start: listing.fulfillments(
+                opened.organization, order=of_order, location=at, since=since, until=until, search=search,
+                limit=size, cursor=start,
+            ),
+            limit,
+            cursor,
+        )  # fmt: skip
+        show_list(
+            "fulfillments",
+            page,
+            as_json=as_json,
+            documents=lambda rows: [fulfillment_document(row) for row in rows],
+            columns=["id", "number", "request", "carrier", "tracking", "lines", "location", "when"],
+            row=lambda row: (
+                row.key, row.order.ext_order_id, row.request.ext_shipment_id, row.shipping_carrier,
+                row.tracking_number, ", ".join(f"{line.quantity} x {line.sku}" for line in row.lines.all()),
+                row.location.name, row.actual_ship_date,
+            ),
+            empty="Nothing has shipped yet.",
+        )  # fmt: skip
+
+
+@app.command()
+def show(
+    fulfillment: Annotated[str, typer.Argument(help="The fulfilment's id, external id or tracking number.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Show one fulfilment."""
+    with hub() as opened:
+        from crossdock.hub.documents import fulfillment_document
+        from crossdock.hub.listing import find_fulfillment
+
+        document = fulfillment_document(find_fulfillment(opened.organization, fulfillment))
+        if as_json:
+            show_json(document)
+            return
+        lines, tracking = document["lineItems"], document["trackingNumber"]
+        fields = dict(document)
+        if isinstance(lines, list):
+            fields["lineItems"] = ", ".join(f"{line['quantity']} x {line['sku']}" for line in lines)
+        if isinstance(tracking, list):
+            fields["trackingNumber"] = ", ".join(map(str, tracking))
+        show_fields(fields)

@@ -1,0 +1,253 @@
+"""``integrations``: the connected accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crossdock.cli.codes import CommandError, Exit
+from crossdock.cli.connectors import ConnectorCommands
+from crossdock.cli.context import Hub, hub
+from crossdock.cli.flows import IntegrationArgument
+from crossdock.cli.lists import JsonOption, gathered, show_list
+from crossdock.cli.output import say, show_fields, show_json, show_table
+from crossdock.cli.values import pairs, secret_line, setting_values
+
+if TYPE_CHECKING:
+    from crossdock.hub.documents import Document
+    from crossdock.hub.models import Integration
+
+app = typer.Typer(help="Connected accounts.", no_args_is_help=True)
+add = typer.Typer(
+    cls=ConnectorCommands, no_args_is_help=True,
+    help="Add an account: with its credentials, or without to connect it by its consent page.",
+)  # fmt: skip
+app.add_typer(add, name="add")
+
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+@add.callback()
+def _add() -> None:
+    """Add an account: with its credentials, or without to connect it by its consent page."""
+
+
+@app.command("list")
+def list_integrations(
+    removed: Annotated[bool, typer.Option("--removed", help="Those removed as well.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List the integrations of this organization."""
+    with hub() as opened:
+        from crossdock.hub import listing
+        from crossdock.hub.documents import integration_document
+
+        page = gathered(
+            lambda size, start: listing.integrations(
+                opened.organization, removed=removed, limit=size, cursor=start
+            ),
+            10_000,
+            None,
+        )
+        show_list(
+            "integrations",
+            page,
+            as_json=as_json,
+            documents=lambda rows: [integration_document(row) for row in rows],
+            columns=["id", "connector", "name", "account", "status", "flows"],
+            row=lambda row: (
+                row.key, row.connector, row.name, row.account_id, row.get_state_display(),
+                ", ".join(str(flow) for flow in row.flows.all() if flow.enabled),
+            ),
+            empty="Nothing is connected. Add one: crossdock integrations add ecwid --store-id N",
+        )  # fmt: skip
+
+
+@app.command()
+def show(integration: IntegrationArgument, as_json: JsonOption = False) -> None:
+    """Show one integration: its account, its flows, its settings."""
+    with hub() as opened:
+        show_integration(opened.integration(integration), as_json=as_json)
+
+
+@app.command()
+def connect(
+    integration: IntegrationArgument,
+    credential: Annotated[
+        list[str] | None,
+        typer.Option(help="A credential as NAME=VALUE; repeat for more.", metavar="NAME=VALUE"),
+    ] = None,
+    secret_stdin: Annotated[
+        bool, typer.Option("--token-stdin", help="Read the secret one from standard input.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Connect again, with new credentials or by the consent page; nothing that was stored is lost."""
+    with hub() as opened:
+        from crossdock.flows import connecting
+
+        found = opened.integration(integration)
+        given = pairs(credential or [], what="a credential", example="token=secret_…")
+        manifest = next(row for row in connecting.connectors() if row.key == found.connector)
+        if secret_stdin:
+            secret = next((field for field in manifest.credentials if field.secret), None)
+            if secret is None:
+                raise CommandError(f"{manifest.name} has no secret credential.", Exit.USAGE)
+            given[secret.name] = secret_line(secret.label)
+        if not given:
+            offer_consent(found, as_json=as_json)
+            return
+        if found.account_id:
+            # The account is known; only what is secret has to be given anew.
+            given = {
+                field.name: found.account_id for field in manifest.credentials if not field.secret
+            } | given
+        connecting.connect_with_credentials(found, given, author=opened.author)
+        show_integration(found, as_json=as_json)
+
+
+@app.command("set")
+def set_values(
+    integration: IntegrationArgument,
+    values: Annotated[
+        list[str],
+        typer.Argument(metavar="NAME=VALUE…", help="E.g. acceptUnpaid=true buffer=2; NAME= empties it."),
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Change settings of an integration, all of those named or none."""
+    texts = pairs(values, what="a setting with its value", example="buffer=2", may_be_empty=True)
+    with hub() as opened:
+        from crossdock.connectors import connector_for
+        from crossdock.flows.switches import set_settings
+
+        found = opened.integration(integration)
+        manifest = connector_for(found.connector).manifest
+        set_settings(found, setting_values(texts, manifest), author=opened.author)
+        if as_json:
+            show_json({"integrationId": found.key, "settings": found.settings})
+        else:
+            show_fields(found.settings)
+
+
+@app.command()
+def disable(integration: IntegrationArgument, as_json: JsonOption = False) -> None:
+    """Stop all flows of an integration; where they stood is kept."""
+    from_connecting("disable", integration, as_json=as_json)
+
+
+@app.command()
+def enable(integration: IntegrationArgument, as_json: JsonOption = False) -> None:
+    """Let the flows of a disabled integration go on where they stood."""
+    from_connecting("enable", integration, as_json=as_json)
+
+
+@app.command()
+def remove(integration: IntegrationArgument, yes: YesOption = False, as_json: JsonOption = False) -> None:
+    """Disconnect for good: the credentials are erased, orders and history stay."""
+
+    def confirmed(found: Integration) -> None:
+        if not yes and not typer.confirm(f"Disconnect {found.name} for good?", err=True):
+            raise CommandError("Nothing was removed.")
+
+    from_connecting("remove", integration, as_json=as_json, before=confirmed)
+
+
+def from_connecting(
+    verb: str, text: str, *, as_json: bool, before: Callable[[Integration], None] | None = None
+) -> None:
+    """Do `verb` of `crossdock.flows.connecting` to one integration and show it."""
+    with hub() as opened:
+        from crossdock.flows import connecting
+
+        found = opened.integration(text)
+        if found.state == found.State.REMOVED:
+            raise CommandError(f"{found.name} was removed; add the account again.")
+        if before is not None:
+            before(found)
+        verbs: dict[str, Callable[[Integration, str], None]] = {
+            "disable": connecting.disable, "enable": connecting.enable, "remove": connecting.remove,
+        }  # fmt: skip
+        verbs[verb](found, opened.author)
+        found.refresh_from_db()
+        show_integration(found, as_json=as_json)
+
+
+def add_account(
+    opened: Hub, connector: str, name: str, credentials: dict[str, str], *, as_json: bool
+) -> None:
+    """Add an integration and connect it with `credentials`; with none, say where to give consent."""
+    from crossdock.flows import connecting
+
+    integration = connecting.add_integration(opened.organization, connector, name=name, author=opened.author)
+    try:
+        if credentials:
+            connecting.connect_with_credentials(integration, credentials, author=opened.author)
+            if as_json:
+                show_json({"id": integration.key, **document_of(integration)})
+            else:
+                show_integration(integration, as_json=False)
+        else:
+            offer_consent(integration, as_json=as_json)
+    except BaseException:
+        # It never was connected: nothing hangs on it, and a second try must not leave two.
+        connecting.remove(integration, opened.author)
+        raise
+
+
+def offer_consent(integration: Integration, *, as_json: bool) -> None:
+    """Say which page to open to give consent. Raises `Refused` where the app's settings are missing."""
+    from django.conf import settings
+    from django.urls import reverse
+
+    from crossdock.flows import connecting
+
+    public = settings.CROSSDOCK.public_url
+    back = f"{public}{reverse('portal:connect-callback', args=[integration.connector])}"
+    # Asked for its refusals only: the consent page must be reached through the portal, which remembers in the
+    # session of that browser that it sent it there.
+    connecting.begin_authorization(integration, redirect_uri=back)
+    address = f"{public}{reverse('portal:connect-start', args=[integration.pk])}"
+    integration.refresh_from_db()
+    if as_json:
+        show_json({"id": integration.key, **document_of(integration), "authorizeUrl": address})
+        return
+    print(f"{integration.key}")
+    say(f"Open this page, log in, and give consent: {address}")
+
+
+def show_integration(integration: Integration, *, as_json: bool) -> None:
+    """Print one integration, never with its credentials."""
+    document = document_of(integration)
+    if as_json:
+        show_json(document)
+        return
+    account = document["account"] if isinstance(document["account"], dict) else {}
+    show_fields(
+        {
+            "integrationId": integration.key,
+            "connector": integration.connector,
+            "name": integration.name,
+            "status": integration.get_state_display(),
+            "statusReason": integration.state_reason,
+            "account": integration.account_id,
+            "currency": account.get("currency"),
+            "url": account.get("url"),
+            "settings": ", ".join(f"{name}={value}" for name, value in integration.settings.items()),
+            "connectedAt": document["connectedAt"],
+        }
+    )
+    print()
+    rows = [
+        (flow.entity, flow.direction, flow.enabled, flow.last_success_at) for flow in integration.flows.all()
+    ]
+    show_table(["flow", "direction", "on", "last success"], rows, empty="No flows yet.")
+
+
+def document_of(integration: Integration) -> Document:
+    """Return an integration as it is stored now."""
+    from crossdock.hub.documents import integration_document
+
+    return integration_document(integration)

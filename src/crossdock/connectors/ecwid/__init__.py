@@ -1,0 +1,38 @@
+"""The Ecwid connector: Ecwid by Lightspeed's REST API v3, read and written as ecwid-api/ describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from crossdock.connectors.contract import Account, Manifest, OAuth, Services, WebhookReader
+from crossdock.connectors.ecwid.auth import EcwidOAuth, checked
+from crossdock.connectors.ecwid.manifest import MANIFEST
+from crossdock.connectors.ecwid.session import EcwidSession
+from crossdock.connectors.ecwid.webhooks import EcwidWebhooks
+
+if TYPE_CHECKING:
+    from crossdock.connectors.contract import Connector, Session
+
+
+class EcwidConnector:
+    """The kind of outside system that an Ecwid store is."""
+
+    manifest: Manifest = MANIFEST
+    oauth: OAuth | None = EcwidOAuth()
+    webhooks: WebhookReader | None = EcwidWebhooks()
+
+    def open(
+        self,
+        credentials: Mapping[str, str],
+        options: Mapping[str, object],  # noqa: ARG002 - the contract's: planning gets them anew each time
+        account: Account | None,  # noqa: ARG002 - the contract's: a session learns nothing from it
+        services: Services,
+    ) -> Session:
+        """Open one store. Raises `Refused` naming a missing or malformed credential; makes no call."""
+        return EcwidSession(checked(credentials), services)
+
+
+ECWID: Connector = EcwidConnector()
+
+__all__ = ["ECWID"]

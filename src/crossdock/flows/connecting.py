@@ -1,0 +1,253 @@
+"""Connecting an account: adding an integration, credentials or OAuth, disabling, removing."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+
+import msgspec
+from django.db import IntegrityError, transaction
+
+from crossdock.connectors import connector_for, offered
+from crossdock.connectors.contract import Account, Connector, Grant, Manifest
+from crossdock.connectors.errors import Reconnect, Refused
+from crossdock.flows.gate import RequestGate
+from crossdock.flows.opening import calls_per_minute, connector_config, opened, services
+from crossdock.flows.runs import park
+from crossdock.flows.switches import create_flows
+from crossdock.hub import vault
+from crossdock.hub.clock import system_clock
+from crossdock.hub.events import record_event
+from crossdock.hub.exceptions import close_exceptions
+from crossdock.hub.marks import wake_flow
+from crossdock.hub.models import Flow, Integration, Organization
+
+
+def connectors() -> tuple[Manifest, ...]:
+    """Return the catalogue of connectors."""
+    return tuple(connector.manifest for connector in offered())
+
+
+def add_integration(
+    organization: Organization, connector_key: str, *, name: str = "", author: str
+) -> Integration:
+    """Add a connector to an organization; not connected yet, all flows off but locations. Raises `Refused`."""
+    manifest = connector_for(connector_key).manifest
+    with transaction.atomic():
+        integration = Integration.objects.create(
+            organization=organization, connector=manifest.key, name=name.strip() or manifest.name
+        )
+        create_flows(integration)
+        record_event(
+            organization.pk,
+            "integrations",
+            integration.pk,
+            "added",
+            author=author,
+            after={"name": integration.name},
+        )
+    return integration
+
+
+def connect_with_credentials(
+    integration: Integration, credentials: Mapping[str, str], *, author: str
+) -> Integration:
+    """Connect with credentials that a person has; they are tried before they are saved.
+
+    Raises a `ConnectorError` that says what is wrong with them; nothing is changed then.
+    """
+    connector = connector_for(integration.connector)
+    account = _probed(integration, connector, credentials)
+    return _save(integration, connector, credentials, account, author)
+
+
+def begin_authorization(integration: Integration, *, redirect_uri: str) -> tuple[str, str]:
+    """Return the consent page's address and the state to find in the answer; the page sends no secret."""
+    connector = connector_for(integration.connector)
+    if connector.oauth is None:
+        raise Refused(f"{connector.manifest.name} is not connected by authorization.", code="noOAuth")
+    state = f"{integration.key}.{secrets.token_urlsafe(24)}"
+    url = connector.oauth.authorize_url(connector_config(connector.manifest.key), redirect_uri, state)
+    if integration.state in (Integration.State.NOT_CONFIGURED, Integration.State.ERROR):
+        Integration.objects.filter(pk=integration.pk, state=Integration.State.NOT_CONFIGURED).update(
+            state=Integration.State.CONNECTING
+        )
+    return url, state
+
+
+def complete_authorization(
+    connector_key: str, *, code: str, redirect_uri: str, integration: Integration | None, author: str
+) -> Integration:
+    """Exchange the code, once, and connect the account it opens. Raises a `ConnectorError`.
+
+    Without `integration` (an installation begun in the store's app market) the account must be one
+    that is here already, or that a single unfinished integration waits for.
+    """
+    connector = connector_for(connector_key)
+    if connector.oauth is None:
+        raise Refused(f"{connector.manifest.name} is not connected by authorization.", code="noOAuth")
+    gate_owner = integration.pk if integration else 0
+    with RequestGate(gate_owner, connector.manifest.calls_per_minute) as gate:
+        held = _Unmetered() if integration is None else gate
+        grant = connector.oauth.exchange(
+            services(held, connector_config(connector_key)),  # type: ignore[arg-type]  # both are gates
+            code,
+            redirect_uri,
+        )
+    target = integration or _waiting_for(connector_key, grant)
+    account = _probed(target, connector, grant.credentials)
+    return _save(target, connector, grant.credentials, account, author)
+
+
+class _Unmetered:
+    """The gate of a call that belongs to no integration yet: a single code exchange."""
+
+    def enter(self, calls: int = 1) -> None:
+        """Let it pass."""
+
+    def block(self, seconds: float) -> None:
+        """Nothing else is waiting."""
+
+    def record(self, call: object) -> None:
+        """There is no run to record it for."""
+
+
+def _waiting_for(connector_key: str, grant: Grant) -> Integration:
+    live = Integration.objects.filter(connector=connector_key).exclude(state=Integration.State.REMOVED)
+    known = live.filter(account_id=grant.account_id).first()
+    if known is not None:
+        return known
+    waiting = list(live.filter(account_id="", state__in=["notConfigured", "connecting"])[:2])
+    if len(waiting) == 1:
+        return waiting[0]
+    raise Refused(
+        "It is not clear which integration this authorization is for. Open Integrations, add or choose one, "
+        "and press Connect there.",
+        code="noIntegrationWaits",
+    )
+
+
+def _probed(integration: Integration, connector: Connector, credentials: Mapping[str, str]) -> Account:
+    """Read the account with these credentials, before anything is saved."""
+    with RequestGate(integration.pk, calls_per_minute(integration, connector)) as gate:
+        session = connector.open(
+            credentials, integration.settings, None, services(gate, connector_config(connector.manifest.key))
+        )
+        try:
+            return session.probe()
+        finally:
+            session.close()
+
+
+def _save(
+    integration: Integration,
+    connector: Connector,
+    credentials: Mapping[str, str],
+    account: Account,
+    author: str,
+) -> Integration:
+    if integration.account_id and integration.account_id != account.account_id:
+        raise Refused(
+            f"These credentials open {account.name} ({account.account_id}), but this integration is for account "
+            f"{integration.account_id}. Add another integration for the other account.",
+            code="otherAccount",
+        )
+    was_new = not integration.account_id
+    try:
+        with transaction.atomic():
+            locked = Integration.objects.select_for_update().get(pk=integration.pk)
+            locked.credentials = vault.seal(credentials)
+            locked.account_id, locked.account = account.account_id, msgspec.to_builtins(account)
+            locked.state, locked.state_reason = Integration.State.CONNECTED, ""
+            locked.connected_at = system_clock()
+            if locked.name == connector.manifest.name:
+                locked.name = f"{connector.manifest.name}: {account.name}"[:200]
+            locked.save()
+            create_flows(locked)
+            record_event(
+                locked.organization_id,
+                "integrations",
+                locked.pk,
+                "connected" if was_new else "reconnected",
+                author=author,
+                after={"accountId": account.account_id, "name": account.name},
+            )
+            close_exceptions(
+                locked.organization_id,
+                [f"integration:{locked.key}"],
+                codes=["needsReconnect"],
+                resolution="The integration was reconnected.",
+            )
+            for flow in Flow.objects.filter(integration=locked, enabled=True):
+                Flow.objects.filter(pk=flow.pk).update(failures=0, not_before=None, paused_reason="")
+                wake_flow(flow)
+    except IntegrityError as error:
+        raise Refused(
+            f"{account.name} ({account.account_id}) is connected already, by another integration of this "
+            "installation. Remove that one first, or use it.",
+            code="alreadyConnected",
+        ) from error
+    integration.refresh_from_db()
+    return integration
+
+
+def check_connection(integration: Integration) -> Account:
+    """Read the account now; a dead token parks the integration. Raises a `ConnectorError`."""
+    connector = connector_for(integration.connector)
+    with (
+        RequestGate(integration.pk, calls_per_minute(integration, connector)) as gate,
+        opened(integration, gate) as session,
+    ):
+        try:
+            account = session.probe()
+        except Reconnect as error:
+            park(integration, error.reason)
+            raise
+    Integration.objects.filter(pk=integration.pk).update(account=msgspec.to_builtins(account))
+    return account
+
+
+def disable(integration: Integration, author: str) -> None:
+    """Stop all flows; cursors, marks and credentials are kept."""
+    _move(integration, Integration.State.DISABLED, "disabled", author)
+
+
+def enable(integration: Integration, author: str) -> None:
+    """Let the flows of a disabled integration go on where they stood. Raises `Refused`."""
+    if integration.state != Integration.State.DISABLED:
+        raise Refused(f"{integration.name} is not disabled.", code="notDisabled")
+    state = Integration.State.CONNECTED if integration.credentials else Integration.State.NOT_CONFIGURED
+    _move(integration, state, "enabled", author)
+    for flow in Flow.objects.filter(integration=integration, enabled=True):
+        with transaction.atomic():
+            wake_flow(flow)
+
+
+def remove(integration: Integration, author: str) -> None:
+    """Disconnect for good: credentials are erased, flows turned off; orders, links and history stay."""
+    with transaction.atomic():
+        _move(integration, Integration.State.REMOVED, "removed", author)
+        Integration.objects.filter(pk=integration.pk).update(credentials=None)
+        Flow.objects.filter(integration=integration).update(enabled=False)
+        close_exceptions(
+            integration.organization_id,
+            [f"integration:{integration.key}"],
+            resolution="The integration was removed.",
+        )
+
+
+def _move(integration: Integration, state: str, operation: str, author: str) -> None:
+    with transaction.atomic():
+        locked = Integration.objects.select_for_update().get(pk=integration.pk)
+        before, locked.state, locked.state_reason = locked.state, state, ""
+        locked.save(update_fields=["state", "state_reason", "updated_at"])
+        record_event(
+            locked.organization_id,
+            "integrations",
+            locked.pk,
+            operation,
+            author=author,
+            before={"state": before},
+            after={"state": state},
+        )
+    integration.state, integration.state_reason = state, ""

@@ -1,0 +1,143 @@
+"""The jobs that workers run. The only module that knows the job engine's workers."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import structlog
+from django.db import connection, transaction
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
+
+from crossdock.flows.entities import ROUTE, wake_routing
+from crossdock.flows.importing import run_import
+from crossdock.flows.runs import RunReport, run_flow
+from crossdock.hub.clock import system_clock
+from crossdock.hub.marks import RUN_FLOW, WAKE_FLOW, wake_flow
+from crossdock.hub.models import Flow, Import, Mark, Order
+from crossdock.routing.router import route_pending
+
+log = structlog.get_logger(__name__)
+
+POLL = {"orders": 60, "products": 300, "locations": 86_400}
+"""How often each pull looks by itself, in seconds; webhooks make it sooner."""
+RUN_IMPORT = "crossdock.flows.import"
+HEARTBEAT, STALLED_AFTER = 2.0, 8.0
+
+
+@app.task(name=RUN_FLOW, pass_context=True)
+def run_flow_job(context: JobContext, flow_id: int) -> None:
+    """Run one flow, because it was marked or its time has come."""
+    flow = Flow.objects.select_related("integration__organization").filter(pk=flow_id).first()
+    if flow is None:
+        return
+    trigger = "mark" if Mark.objects.filter(flow=flow).exists() else "schedule"
+    _again(flow, run_flow(flow, trigger=trigger))
+
+
+@app.task(name=WAKE_FLOW)
+def wake_flow_job(flow_id: int) -> None:
+    """Queue a run of a flow whose time has come."""
+    flow = Flow.objects.filter(pk=flow_id).first()
+    if flow is not None:
+        with transaction.atomic():
+            wake_flow(flow)
+
+
+def _again(flow: Flow, report: RunReport) -> None:
+    if report.again_after is not None:
+        with transaction.atomic():
+            wake_flow(flow, after=dt.timedelta(seconds=max(report.again_after, 0.2)))
+
+
+@app.task(name=ROUTE)
+def route_job(organization_id: int) -> None:
+    """Route the organization's pending orders."""
+    while route_pending(organization_id).more:
+        pass
+
+
+@app.task(name=RUN_IMPORT)
+def import_job(import_id: int) -> None:
+    """Run an import until it is finished or paused."""
+    backfill = Import.objects.filter(pk=import_id, state=Import.State.RUNNING).first()
+    if backfill is not None:
+        run_import(backfill)
+
+
+def queue_import(backfill: Import) -> None:
+    """Have a worker run the import, in the caller's transaction."""
+    from procrastinate import exceptions as procrastinate_exceptions
+
+    deferrer = app.configure_task(
+        RUN_IMPORT, lock=f"import:{backfill.pk}", queueing_lock=f"import:{backfill.pk}", priority=-10
+    )
+    try:
+        with transaction.atomic():
+            deferrer.defer(import_id=backfill.pk)
+    except procrastinate_exceptions.AlreadyEnqueued:
+        return
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(name="crossdock.flows.sweep", queueing_lock="sweep", lock="sweep")
+def sweep_job(timestamp: int) -> None:
+    """Queue whatever is due: polls, marks whose time has come, imports and orders that were left."""
+    sweep()
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(name="crossdock.flows.rescue", queueing_lock="rescue", pass_context=True)
+async def rescue_job(context: JobContext, timestamp: int) -> None:
+    """Give the jobs of dead workers to living ones; what they do is level-triggered, so a repeat is safe."""
+    stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER)
+    for job in stalled:
+        try:
+            await app.job_manager.retry_job(job)
+        except UniqueViolation:  # another of its kind is queued already, and waits for this one's lock
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+        log.warning("job of a dead worker given to the living", task=job.task_name, job=job.id)
+
+
+def sweep() -> int:
+    """Queue every flow that is due; returns how many. One scheduling tick, safe to run anywhere, any time."""
+    now, due = system_clock(), 0
+    flows = Flow.objects.filter(enabled=True, integration__state="connected").select_related("integration")
+    with transaction.atomic():
+        for flow in flows:
+            if flow.not_before is not None and flow.not_before > now:
+                continue
+            if _poll_due(flow, now) or Mark.objects.filter(flow=flow).exclude(not_before__gt=now).exists():
+                wake_flow(flow)
+                due += 1
+        pending = Order.objects.filter(routing_status=Order.Routing.PENDING)
+        for organization_id in pending.values_list("organization_id", flat=True).distinct():
+            wake_routing(organization_id)
+        for backfill in Import.objects.filter(state=Import.State.RUNNING):
+            queue_import(backfill)
+    return due
+
+
+def _poll_due(flow: Flow, now: dt.datetime) -> bool:
+    if flow.direction != "pull":
+        return False
+    every = dt.timedelta(seconds=POLL.get(flow.entity, 300))
+    return flow.last_started_at is None or now - flow.last_started_at >= every
+
+
+def run_worker(concurrency: int = 4) -> None:
+    """Run jobs in this process until it is told to end (SIGTERM, SIGINT)."""
+    connection.close()  # each job thread opens its own
+    worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]  # Django's connector has it
+    with worker_app.replace_connector(worker_app.connector):
+        worker_app.run_worker(
+            concurrency=concurrency,
+            fetch_job_polling_interval=1.0,
+            update_heartbeat_interval=HEARTBEAT,
+            stalled_worker_timeout=STALLED_AFTER,
+            delete_jobs="successful",
+            listen_notify=True,
+            shutdown_graceful_timeout=10,
+        )

@@ -1,0 +1,374 @@
+"""Executing one flow once: lock, session, work, figures, and errors by what to do next."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+from django.db import connection, transaction
+
+from crossdock.connectors import connector_for
+from crossdock.connectors.contract import Change, ConnectorError
+from crossdock.connectors.errors import Reconnect, Refused, Retry
+from crossdock.flows.context import RunContext
+from crossdock.flows.entities import pull_locations, pulled_orders, pulled_products
+from crossdock.flows.gate import RequestGate
+from crossdock.flows.observer import Observer, Silent
+from crossdock.flows.opening import account_of, calls_per_minute, opened, search_lag
+from crossdock.flows.pull import pull
+from crossdock.flows.push_fulfillments import push_fulfillments
+from crossdock.flows.push_inventory import push_inventory
+from crossdock.flows.push_products import push_products
+from crossdock.hub.clock import system_clock
+from crossdock.hub.events import record_event
+from crossdock.hub.exceptions import close_exceptions, open_exception
+from crossdock.hub.marks import wake_flow
+from crossdock.hub.models import Flow, Import, Integration, Run
+from crossdock.hub.vault import SecretUnreadable
+
+log = structlog.get_logger(__name__)
+
+FLOW_LOCK = 0x63726F73  # the namespaces of this application's advisory locks: a run of a flow,
+IMPORT_LOCK = 0x63726F74  # and an import, which goes on beside the flow's own runs
+BACKOFF = (5, 15, 60, 300, 900)
+REFUSED_PAUSE = 300
+
+Work = Callable[[RunContext], None]
+"""What an import does within its run."""
+BUSY = "Another run of this flow is going on."
+DRAIN_PATIENCE = 20.0
+"""Seconds that a stock push waits for the orders' own run to make room for the newest orders."""
+
+
+@dataclass
+class RunReport:
+    """What one run did; `plan` holds what a dry run would write. `seconds` it took."""
+
+    run_key: str
+    entity: str
+    direction: str
+    outcome: str
+    message: str = ""
+    read: int = 0
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    written: int = 0
+    skipped: int = 0
+    failed: int = 0
+    remote_calls: int = 0
+    least_calls: int = 0
+    seconds: float = 0.0
+    again_after: float | None = None
+    plan: list[Change] = field(default_factory=list)
+
+    @property
+    def idle(self) -> bool:
+        """Whether the run found nothing to do and wants no other soon."""
+        return self.again_after is None and not (self.created or self.changed or self.deleted or self.written)
+
+
+@contextmanager
+def flow_locked(flow: Flow, namespace: int = FLOW_LOCK) -> Iterator[bool]:
+    """Hold the flow's lock, which a dead process cannot keep; yields False when another run has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [namespace, flow.pk & 0x7FFFFFFF])
+        held = bool(cursor.fetchone()[0])
+    try:
+        yield held
+    finally:
+        if held:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [namespace, flow.pk & 0x7FFFFFFF])
+
+
+def run_flow(
+    flow: Flow, *, trigger: str, dry_run: bool = False, observer: Observer | None = None
+) -> RunReport:
+    """Run `flow` once, in this process. Never raises for what the outside system or its records do.
+
+    A flow that may not run, or that another process is running, reports the outcome ``skipped``.
+    """
+    with flow_locked(flow) as held:
+        if not held:
+            return _skipped(flow, BUSY)
+        flow.refresh_from_db()
+        reason = obstacle(flow)
+        if reason:
+            return _skipped(flow, reason)
+        return _execute(flow, trigger, observer or Silent(), dry_run=dry_run)
+
+
+def run_backfill(backfill: Import, work: Work, *, observer: Observer | None = None) -> RunReport:
+    """Run an import; `work` is called with the run's context. The flow's own runs go on beside it.
+
+    Two processes never run the same flow's import; the second reports ``skipped``.
+    """
+    flow = backfill.flow
+    with flow_locked(flow, IMPORT_LOCK) as held:
+        if not held:
+            return _skipped(flow, "This import is being run by another process.")
+        reason = obstacle(flow)
+        if reason:
+            return _skipped(flow, reason)
+        return _execute(flow, "import", observer or Silent(), backfill=(backfill, work))
+
+
+def obstacle(flow: Flow) -> str:
+    """Return why `flow` may not run now; empty when it may."""
+    integration = flow.integration
+    integration.refresh_from_db()
+    if not integration.usable:
+        return f"The integration is {integration.get_state_display().lower()}. {integration.state_reason}".strip()
+    if not flow.enabled:
+        return "The flow is disabled."
+    if flow.entity == "orders" and not _locations_known(integration):
+        return "Orders wait until the locations have been pulled once."
+    return ""
+
+
+def _locations_known(integration: Integration) -> bool:
+    return Flow.objects.filter(
+        integration=integration, entity="locations", direction="pull", last_success_at__isnull=False
+    ).exists()
+
+
+def _skipped(flow: Flow, reason: str) -> RunReport:
+    return RunReport("", flow.entity, flow.direction, "skipped", reason)
+
+
+def _execute(
+    flow: Flow,
+    trigger: str,
+    observer: Observer,
+    *,
+    dry_run: bool = False,
+    backfill: tuple[Import, Work] | None = None,
+) -> RunReport:
+    integration = flow.integration
+    connector = connector_for(integration.connector)
+    _abandon_dead_runs(flow, imports=backfill is not None)
+    run = Run.objects.create(flow=flow, trigger=trigger, backfill=backfill[0] if backfill else None)
+    if not dry_run:
+        Flow.objects.filter(pk=flow.pk).update(last_started_at=system_clock())
+    started = time.monotonic()
+    limit = calls_per_minute(integration, connector)
+    ctx: RunContext | None = None
+    failure: ConnectorError | SecretUnreadable | None = None
+    with RequestGate(integration.pk, limit, backfill=backfill is not None) as gate:
+        try:
+            with opened(integration, gate) as session:
+                ctx = RunContext(
+                    flow=flow,
+                    integration=integration,
+                    run=run,
+                    session=session,
+                    account=account_of(integration),
+                    gate=gate,
+                    clock=system_clock,
+                    observer=observer,
+                    dry_run=dry_run,
+                    lag=timedelta(seconds=search_lag(integration, connector)),
+                    page_size=connector.manifest.page_size,
+                    batch_size=connector.manifest.batch_size,
+                    backfill=backfill[0] if backfill else None,
+                )
+                _work(ctx, backfill[1] if backfill else None)
+        except (ConnectorError, SecretUnreadable) as error:
+            failure = error
+        except Exception:
+            run.outcome, run.message = Run.Outcome.FAILED, "A defect in Crossdock; the log has its trace."
+            run.finished_at = system_clock()
+            run.save()
+            open_exception(
+                integration.organization_id,
+                "defect",
+                f"flow:{flow.key}",
+                f"{flow} stopped on a defect in Crossdock. The log has its trace; nothing was lost.",
+                entity=flow.entity,
+                integration=integration,
+                flow=flow,
+            )
+            log.exception("run failed", flow=str(flow), run=run.key)
+            raise
+        report = _conclude(flow, run, ctx, gate, failure, dry_run=dry_run)
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _work(ctx: RunContext, backfill: Work | None) -> None:
+    if backfill is not None:
+        backfill(ctx)
+        return
+    match (ctx.flow.direction, ctx.flow.entity):
+        case ("pull", "locations"):
+            pull_locations(ctx)
+        case ("pull", "orders"):
+            pull(ctx, pulled_orders(ctx))
+        case ("pull", "products"):
+            pull(ctx, pulled_products(ctx))
+        case ("push", "inventory"):
+            push_inventory(ctx, drain=_drain_orders)
+        case ("push", "fulfillments"):
+            push_fulfillments(ctx)
+        case ("push", "products"):
+            push_products(ctx)
+        case (direction, entity):
+            raise Refused(f"There is no flow that would {direction} {entity}.", code="unknownFlow")
+
+
+def _drain_orders(ctx: RunContext) -> bool:
+    """Bring in every order up to now, before a figure is worked out; whether that is done.
+
+    Where orders are not pulled there is nothing to wait for.
+    """
+    flow = Flow.objects.filter(
+        integration=ctx.integration, entity="orders", direction="pull", enabled=True
+    ).first()
+    if flow is None:
+        return True
+    deadline = time.monotonic() + DRAIN_PATIENCE
+    report = run_flow(flow, trigger="drain", observer=ctx.observer)
+    while report.message == BUSY and time.monotonic() < deadline:
+        time.sleep(0.1)  # the other run may have begun before the newest orders, so ours must still come
+        report = run_flow(flow, trigger="drain", observer=ctx.observer)
+    if report.again_after is not None:
+        with transaction.atomic():
+            wake_flow(flow, after=timedelta(seconds=max(report.again_after, 0.2)))
+    return report.outcome in (Run.Outcome.COMPLETED, Run.Outcome.PARTIAL)
+
+
+def _conclude(
+    flow: Flow,
+    run: Run,
+    ctx: RunContext | None,
+    gate: RequestGate,
+    failure: ConnectorError | SecretUnreadable | None,
+    *,
+    dry_run: bool,
+) -> RunReport:
+    """Write down what came of the run and decide what happens next, in one transaction."""
+    now = system_clock()
+    with transaction.atomic():
+        if ctx is not None:
+            ctx.book_calls()
+            for name in ("read", "created", "changed", "unchanged", "deleted", "skipped", "failed"):
+                setattr(run, name, getattr(ctx.tally, name))
+            run.written, run.least_calls = ctx.written, ctx.least_calls
+        run.finished_at = now
+        run.outcome = Run.Outcome.PARTIAL if ctx is not None and ctx.problems else Run.Outcome.COMPLETED
+        again = ctx.again_after if ctx else None
+        if failure is not None:
+            run.outcome, run.message = Run.Outcome.FAILED, str(failure)[:500]
+            again = _handle_failure(flow, failure)
+        elif not dry_run:
+            Flow.objects.filter(pk=flow.pk).update(
+                last_success_at=now, failures=0, not_before=None, paused_reason=""
+            )
+            close_exceptions(
+                flow.integration.organization_id,
+                [f"flow:{flow.key}"],
+                integration=flow.integration,
+                resolution="The flow ran through.",
+            )
+        run.save()
+    return RunReport(
+        run.key,
+        flow.entity,
+        flow.direction,
+        run.outcome,
+        run.message,
+        run.read,
+        run.created,
+        run.changed,
+        run.unchanged,
+        run.deleted,
+        run.written,
+        run.skipped,
+        run.failed,
+        gate.sent,
+        run.least_calls,
+        again_after=again,
+        plan=ctx.plan if ctx else [],
+    )
+
+
+def _handle_failure(flow: Flow, failure: ConnectorError | SecretUnreadable) -> float | None:
+    """Sort a failure of the whole run by what to do next; returns seconds until the next try, or None."""
+    integration = flow.integration
+    subject, organization_id = f"flow:{flow.key}", integration.organization_id
+    if isinstance(failure, Retry):
+        tries = flow.failures + 1
+        after = failure.after if failure.after is not None else BACKOFF[min(tries, len(BACKOFF)) - 1]
+        Flow.objects.filter(pk=flow.pk).update(
+            failures=tries,
+            not_before=system_clock() + timedelta(seconds=after),
+            paused_reason=str(failure)[:500],
+        )
+        if tries >= len(BACKOFF):
+            open_exception(
+                organization_id,
+                failure.code,
+                subject,
+                f"{flow} has failed {tries} times in a row: {failure.reason} It goes on trying by itself.",
+                entity=flow.entity,
+                integration=integration,
+                flow=flow,
+            )
+        return after
+    if isinstance(failure, Reconnect | SecretUnreadable):
+        park(integration, str(failure))
+        return None
+    Flow.objects.filter(pk=flow.pk).update(
+        paused_reason=str(failure)[:500], not_before=system_clock() + timedelta(seconds=REFUSED_PAUSE)
+    )
+    open_exception(
+        organization_id,
+        failure.code,
+        subject,
+        f"{flow} was refused: {failure.reason}",
+        entity=flow.entity,
+        integration=integration,
+        flow=flow,
+        field=failure.field,
+    )
+    return None
+
+
+def park(integration: Integration, reason: str) -> None:
+    """Stop all flows of an integration until a person reconnects it; nothing is lost, one exception opens."""
+    changed = Integration.objects.filter(pk=integration.pk, state=Integration.State.CONNECTED).update(
+        state=Integration.State.ERROR, state_reason=reason[:500]
+    )
+    integration.state, integration.state_reason = Integration.State.ERROR, reason[:500]
+    open_exception(
+        integration.organization_id,
+        "needsReconnect",
+        f"integration:{integration.key}",
+        f"{integration.name} must be reconnected: {reason} Its flows wait and lose nothing.",
+        entity="integrations",
+        integration=integration,
+        record_id=integration.pk,
+    )
+    if changed:
+        record_event(
+            integration.organization_id,
+            "integrations",
+            integration.pk,
+            "parked",
+            author="crossdock",
+            reason=reason,
+        )
+
+
+def _abandon_dead_runs(flow: Flow, *, imports: bool) -> None:
+    """Runs that never ended: their process died, for the lock on the flow is ours now."""
+    running = Run.objects.filter(flow=flow, outcome=Run.Outcome.RUNNING, backfill__isnull=not imports)
+    running.update(
+        outcome=Run.Outcome.ABANDONED, finished_at=system_clock(), message="The process that ran it died."
+    )

@@ -1,0 +1,217 @@
+"""Turning flows on and off, and an integration's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from crossdock.connectors import connector_for
+from crossdock.connectors.contract import Direction, Entity, FlowOffer
+from crossdock.flows.entities import wake_routing
+from crossdock.hub.events import record_event
+from crossdock.hub.marks import leave_marks, wake_flow
+from crossdock.hub.models import Flow, Integration, Link, Product, public_key
+
+START_SLACK = timedelta(seconds=60)
+"""Orders created this shortly before a flow was enabled still come in: two clocks may differ by it."""
+
+
+class SwitchError(Exception):
+    """A choice that cannot be made: `field` names the flow or setting, `message` the remedy."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field, self.message = field, message
+
+
+def create_flows(integration: Integration) -> None:
+    """Create the flows that the connector offers: all off, but those that cannot be turned off."""
+    for offer in connector_for(integration.connector).manifest.flows:
+        for direction in offer.directions:
+            Flow.objects.get_or_create(
+                integration=integration,
+                entity=offer.entity,
+                direction=direction,
+                defaults={"enabled": offer.locked},
+            )
+
+
+def flow_choices(integration: Integration) -> dict[str, str]:
+    """Return each entity's choice: ``pull``, ``push``, ``both`` or ``disabled``."""
+    choices = {
+        offer.entity.value: "disabled" for offer in connector_for(integration.connector).manifest.flows
+    }
+    for flow in Flow.objects.filter(integration=integration, enabled=True).order_by("direction"):
+        choices[flow.entity] = (
+            "both" if choices.get(flow.entity, "disabled") != "disabled" else flow.direction
+        )
+    return choices
+
+
+def set_flows(
+    integration: Integration, choices: Mapping[str, str], *, author: str, now: datetime
+) -> list[Flow]:
+    """Turn flows on and off, all or none; returns the flows that changed.
+
+    Enabling starts from `now`; what a push carries that exists already is marked, so that the first
+    run brings the channel up to date. Disabling keeps the cursor. Raises `SwitchError`.
+    """
+    offers = {offer.entity.value: offer for offer in connector_for(integration.connector).manifest.flows}
+    wanted: dict[tuple[str, str], bool] = {}
+    for entity, choice in choices.items():
+        offer = offers.get(entity)
+        if offer is None:
+            raise SwitchError(entity, f"There is no flow called {entity!r}; there is: {', '.join(offers)}.")
+        for direction, enabled in _directions(offer, choice).items():
+            wanted[entity, direction] = enabled
+    changed = []
+    with transaction.atomic():
+        create_flows(integration)
+        for (entity, direction), enabled in wanted.items():
+            flow = Flow.objects.select_for_update().get(
+                integration=integration, entity=entity, direction=direction
+            )
+            if flow.enabled != enabled:
+                _switch(flow, enabled=enabled, author=author, now=now)
+                changed.append(flow)
+    return changed
+
+
+def _directions(offer: FlowOffer, choice: str) -> dict[str, bool]:
+    allowed = ["disabled", *[direction.value for direction in offer.directions]]
+    if len(offer.directions) > 1:
+        allowed.append("both")
+    if choice not in allowed:
+        raise SwitchError(offer.entity, f"{offer.entity} can be {', '.join(allowed)}; not {choice!r}.")
+    if offer.locked and choice == "disabled":
+        raise SwitchError(offer.entity, f"{offer.entity} cannot be turned off: {offer.lock_reason}")
+    return {direction.value: choice in (direction.value, "both") for direction in offer.directions}
+
+
+def _switch(flow: Flow, *, enabled: bool, author: str, now: datetime) -> None:
+    flow.enabled = enabled
+    flow.failures, flow.not_before, flow.paused_reason = 0, None, ""
+    if enabled:
+        flow.enabled_at = now
+        if flow.entity == Entity.ORDERS and flow.start_from is None:
+            flow.start_from = now - START_SLACK
+    flow.save()
+    record_event(
+        flow.integration.organization_id,
+        "integrations",
+        flow.integration_id,
+        "flowEnabled" if enabled else "flowDisabled",
+        author=author,
+        after={"flow": str(flow)},
+    )
+    if enabled:
+        _mark_everything(flow)
+        wake_flow(flow)
+
+
+def _mark_everything(flow: Flow) -> None:
+    """A push that starts looks at all that it carries."""
+    if flow.direction != Direction.PUSH:
+        return
+    organization_id = flow.integration.organization_id
+    if flow.entity == Entity.INVENTORY:
+        linked = Link.objects.filter(
+            integration_id=flow.integration_id, entity="products", tombstoned_at=None
+        )
+        skus = (
+            Product.objects.filter(pk__in=linked.values("record_id"))
+            .exclude(sku="")
+            .values_list("sku", flat=True)
+        )
+        leave_marks(flow, skus, "flow enabled", wake=False)
+    elif flow.entity == Entity.PRODUCTS:
+        ours = Product.objects.filter(organization_id=organization_id, parent=None).exclude(
+            owner_id=flow.integration_id
+        )
+        leave_marks(
+            flow, [public_key(pk) for pk in ours.values_list("pk", flat=True)], "flow enabled", wake=False
+        )
+
+
+def approve_plan(flow: Flow, *, author: str) -> None:
+    """Let the next run of a stock push go ahead although it changes a large share of the catalogue."""
+    with transaction.atomic():
+        locked = Flow.objects.select_for_update().get(pk=flow.pk)
+        locked.progress = {**locked.progress, "approved": True}
+        locked.save(update_fields=["progress"])
+        record_event(
+            flow.integration.organization_id,
+            "integrations",
+            flow.integration_id,
+            "planApproved",
+            author=author,
+            after={"flow": str(flow)},
+        )
+        wake_flow(locked)
+
+
+def set_settings(integration: Integration, values: Mapping[str, object], *, author: str) -> None:
+    """Change settings of an integration. Raises `SwitchError` for an unknown one or a wrong kind."""
+    options = {option.name: option for option in connector_for(integration.connector).manifest.options}
+    common = {
+        "buffer": int,
+        "acceptUnpaid": bool,
+        "notifyBuyer": bool,
+        "guardShare": float,
+        "guardLeast": int,
+        "searchLagSeconds": float,
+        "callsPerMinute": int,
+    }
+    for name, value in values.items():
+        kind = common.get(name)
+        if kind is None and name not in options:
+            known = ", ".join(sorted({*common, *options}))
+            raise SwitchError(name, f"There is no setting called {name!r}; there is: {known}.")
+        if kind is not None and not _fits(value, kind):
+            raise SwitchError(name, f"{name} must be {_KINDS[kind]}; not {value!r}.")
+        if kind is None and options[name].choices and value not in options[name].choices:
+            raise SwitchError(
+                name, f"{name} must be one of {', '.join(options[name].choices)}; not {value!r}."
+            )
+    with transaction.atomic():
+        locked = Integration.objects.select_for_update().get(pk=integration.pk)
+        before = {name: locked.settings.get(name) for name in values}
+        locked.settings = {**locked.settings, **values}
+        locked.save(update_fields=["settings", "updated_at"])
+        record_event(
+            locked.organization_id,
+            "integrations",
+            locked.pk,
+            "settingsChanged",
+            author=author,
+            before=before,
+            after=dict(values),
+        )
+        _follow_up(locked, set(values))
+    integration.settings = locked.settings
+
+
+def _follow_up(integration: Integration, changed: set[str]) -> None:
+    """Have the flows look again at what a changed setting decides."""
+    if "buffer" in changed:
+        flow = Flow.objects.filter(
+            integration=integration, entity="inventory", direction="push", enabled=True
+        ).first()
+        if flow is not None:
+            _mark_everything(flow)
+            wake_flow(flow)
+    if "acceptUnpaid" in changed:
+        wake_routing(integration.organization_id)
+
+
+_KINDS = {int: "a whole number, zero or more", float: "a number, zero or more", bool: "true or false"}
+
+
+def _fits(value: object, kind: type) -> bool:
+    if kind is bool:
+        return isinstance(value, bool)
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, int if kind is int else (int, float)) and value >= 0

@@ -1,0 +1,82 @@
+"""Stock figures, their ledger, and places, as documents."""
+
+from __future__ import annotations
+
+from crossdock.hub.documents.links import Links, links_of
+from crossdock.hub.documents.values import Document, key_of, moment
+from crossdock.hub.models import InventoryRecord, LedgerEntry, Location
+
+
+def inventory_document(record: InventoryRecord) -> Document:
+    """Return the figures of one SKU at one location.
+
+    `state` keeps tracked, unlimited and unknown apart: for the latter two the figures mean nothing.
+    Needs `organization` fetched with it to cost no query of its own.
+    """
+    return {
+        "inventoryId": record.key,
+        "sku": record.sku,
+        "locationId": key_of(record.location_id),
+        "state": record.state,
+        "inventoryNotTracked": record.state == InventoryRecord.State.UNLIMITED,
+        "onHand": record.on_hand,
+        "committed": record.committed,
+        "available": record.available,
+        "future": record.future,
+        "committedFuture": record.committed_future,
+        "incoming": record.incoming,
+        "unavailable": record.unavailable,
+        "hold": record.hold,
+        "damaged": record.damaged,
+        "type": "physical",
+        "createdAt": moment(record.created_at),
+        "updatedAt": moment(record.updated_at),
+        "orgKey": record.organization.org_key,
+    }
+
+
+def ledger_document(entry: LedgerEntry) -> Document:
+    """Return one change of one figure: what, from, to, why, by whom."""
+    first, *rest = entry.figure.split("_")
+    return {
+        "ledgerId": entry.key,
+        "inventoryId": key_of(entry.record_id),
+        "event": entry.event,
+        "figure": first + "".join(part.title() for part in rest),
+        "quantity": entry.quantity,
+        "before": entry.before,
+        "after": entry.after,
+        "user": entry.author,
+        "reason": entry.reason,
+        "orderId": key_of(entry.order_id),
+        "entityType": entry.entity,
+        "entityId": key_of(entry.entity_id),
+        "runId": key_of(entry.run_id),
+        "createdAt": moment(entry.created_at),
+    }
+
+
+def location_document(location: Location, *, links: Links | None = None) -> Document:
+    """Return a location with its id in each outside system that knows it.
+
+    `links` are those ids where the caller has them at hand. Needs `organization` fetched with it.
+    """
+    known = links_of("locations", [location.pk]) if links is None else links
+    return {
+        "locationId": location.key,
+        "name": location.name,
+        "kind": location.kind,
+        "status": location.status,
+        "isDefault": location.is_default,
+        "address": location.address or {},
+        "pauseLocation": location.pause_location,
+        "excludeFromTotals": location.exclude_from_totals,
+        "note": location.note,
+        "externalSystems": [
+            {"integrationId": key_of(link.integration_id), "extLocationId": link.remote_id}
+            for link in known.get(location.pk, [])
+        ],
+        "createdAt": moment(location.created_at),
+        "updatedAt": moment(location.updated_at),
+        "orgKey": location.organization.org_key,
+    }

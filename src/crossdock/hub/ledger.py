@@ -1,0 +1,184 @@
+"""The one place where stock figures change: the figures, their ledger and the reservations, together.
+
+Every change goes through `settle`, which compares what a set of orders *should* keep committed with what it
+does keep, and writes only the difference. Called twice, it does nothing the second time.
+
+So that workers never wait for each other in a ring, locks are taken in one order everywhere: orders by row
+number, then inventory records by organization, SKU and location, then marks. A transaction that touches many
+orders therefore calls `settle` once, for all of them, at its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from crossdock.hub.intake import bulk_cursor
+from crossdock.hub.ledger_sql import APPLY, CANCELED_REQUESTS, LOCK
+from crossdock.hub.marks import mark_flows
+from crossdock.hub.models import FIGURES, InventoryRecord, LedgerEntry, Run
+
+_SIGNS = {"on_hand": 1, "committed": -1, "future": 1, "committed_future": -1}
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Who changes a figure, and why. `fulfillment_id` names the parcel that settles a commitment."""
+
+    author: str
+    reason: str = ""
+    run: Run | None = None
+    fulfillment_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """What one inventory record is about: a SKU at a location of an organization."""
+
+    organization_id: int
+    sku: str
+    location_id: int
+
+
+@dataclass(frozen=True)
+class Move:
+    """One change of a figure other than `committed`, which follows from reservations alone.
+
+    A move of stock that nobody has counted (`counted_only`) leaves no trace: there is nothing to take
+    it from.
+    """
+
+    place: Place
+    figure: str
+    quantity: int
+    event: str
+    order_id: int | None = None
+    entity: str = ""
+    entity_id: int | None = None
+    counted_only: bool = True
+
+
+def settle(order_ids: Sequence[int], cause: Cause, moves: Sequence[Move] = ()) -> None:
+    """Make reservations, figures and ledger what the orders' present facts say they should be.
+
+    Applies `moves` of other figures in the same step, and marks for every push of stock the SKUs
+    whose availability changed. In one transaction; hundreds of orders at a time are fine.
+    """
+    with transaction.atomic(savepoint=False):  # half of a settlement is of no use to a caller's transaction
+        ids = _lock_orders(order_ids)
+        changes = Changes()
+        if lock_records([move.place for move in moves], ids):
+            for organization_id, sku, location_id, delta in _apply_reservations(ids, cause):
+                changes.add(Place(organization_id, sku, location_id), "committed", delta)
+        apply_moves(moves, cause, changes)
+        changes.leave_marks(cause.reason)
+
+
+class Changes:
+    """What happened to availability, record by record."""
+
+    def __init__(self) -> None:
+        self._deltas: dict[Place, int] = {}
+
+    def add(self, place: Place, figure: str, quantity: int) -> None:
+        """Count a change of `figure`; figures that availability does not depend on count for nothing."""
+        self._deltas[place] = self._deltas.get(place, 0) + _SIGNS.get(figure, 0) * quantity
+
+    def leave_marks(self, reason: str) -> None:
+        """Mark the SKUs whose availability differs now, for every flow that pushes stock."""
+        by_organization: dict[int, set[str]] = {}
+        for place, delta in self._deltas.items():
+            if delta:
+                by_organization.setdefault(place.organization_id, set()).add(place.sku)
+        for organization_id, skus in sorted(by_organization.items()):
+            mark_flows(organization_id, "inventory", "push", sorted(skus), reason)
+
+
+def lock_records(places: Iterable[Place], order_ids: Sequence[int] = ()) -> int:
+    """Make (as unknown) and lock the records of `places` and those the orders are about to change.
+
+    Returns how many reservations of the orders differ from what they should be.
+    """
+    rows = sorted(set(places), key=lambda place: (place.organization_id, place.sku, place.location_id))
+    if not rows and not order_ids:
+        return 0
+    with bulk_cursor() as cursor:
+        cursor.execute(
+            LOCK,
+            {
+                "orders": list(order_ids),
+                "canceled": list(CANCELED_REQUESTS),
+                "organizations": [row.organization_id for row in rows],
+                "skus": [row.sku for row in rows],
+                "locations": [row.location_id for row in rows],
+            },
+        )
+        row = cursor.fetchone()
+        return int(str(row[0])) if row else 0
+
+
+def apply_moves(moves: Sequence[Move], cause: Cause, changes: Changes) -> None:
+    """Apply `moves` in their order to records that are locked already, and write their entries."""
+    records = _records({move.place for move in moves})
+    entries = []
+    for move in moves:
+        if move.figure not in FIGURES or move.figure == "committed":
+            raise ValueError(f"{move.figure!r} is not a figure that can be moved")
+        record = records[move.place]
+        if not move.quantity or (move.counted_only and record.state != InventoryRecord.State.TRACKED):
+            continue
+        before: int = getattr(record, move.figure)
+        setattr(record, move.figure, before + move.quantity)
+        changes.add(move.place, move.figure, move.quantity)
+        entries.append(
+            LedgerEntry(
+                record=record, event=move.event, figure=move.figure, quantity=move.quantity, before=before,
+                after=before + move.quantity, author=cause.author, reason=cause.reason[:500], run=cause.run,
+                order_id=move.order_id, entity=move.entity, entity_id=move.entity_id,
+            )
+        )  # fmt: skip
+    LedgerEntry.objects.bulk_create(entries)
+    for record in {entry.record_id: entry.record for entry in entries}.values():
+        record.save(update_fields=[*(name for name in FIGURES if name != "committed"), "updated_at"])
+
+
+def _records(places: set[Place]) -> dict[Place, InventoryRecord]:
+    if not places:
+        return {}
+    found = InventoryRecord.objects.filter(
+        organization_id__in={place.organization_id for place in places},
+        sku__in={place.sku for place in places},
+        location_id__in={place.location_id for place in places},
+    )
+    return {Place(row.organization_id, row.sku, row.location_id): row for row in found}
+
+
+def _lock_orders(order_ids: Sequence[int]) -> list[int]:
+    if not order_ids:
+        return []
+    with bulk_cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM hub_order WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+            [list(order_ids)],
+        )
+        ids: list[tuple[int]] = cursor.fetchall()  # type: ignore[assignment]  # the column above
+    return [row[0] for row in ids]
+
+
+def _apply_reservations(order_ids: Sequence[int], cause: Cause) -> list[tuple[int, str, int, int]]:
+    with bulk_cursor() as cursor:
+        cursor.execute(
+            APPLY,
+            {
+                "orders": list(order_ids),
+                "canceled": list(CANCELED_REQUESTS),
+                "author": cause.author[:80],
+                "reason": cause.reason[:500],
+                "fulfillment": cause.fulfillment_id,
+                "run": cause.run.pk if cause.run else None,
+            },
+        )
+        rows: list[tuple[int, str, int, int]] = cursor.fetchall()  # type: ignore[assignment]  # the columns named last
+    return rows

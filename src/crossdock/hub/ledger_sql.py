@@ -1,0 +1,133 @@
+"""The statements by which reservations, figures and ledger are brought in step.
+
+One statement locks, one writes; both see the same difference, since the orders are locked before.
+"""
+
+from __future__ import annotations
+
+from crossdock.hub.models import ShippingRequest
+
+CANCELED_REQUESTS = (ShippingRequest.Status.CANCELED.value, ShippingRequest.Status.CANCELED_RESTOCK.value)
+"""A request in any other status still holds what it has not shipped."""
+
+# What the orders should keep committed, what they do, and the difference. `%(orders)s` is a list of ids.
+# A line's own reservation stands at the order's location if that holds stock, else at the default one.
+MOVES = """
+WITH wanted AS MATERIALIZED (
+    SELECT o.organization_id, o.id AS order_id, l.id AS line_id, 0::bigint AS request_line_id, l.sku,
+           coalesce(own.id, standard.id) AS location_id,
+           greatest(l.quantity - l.fulfilled - l.canceled - coalesce(held.quantity, 0), 0)::int AS quantity
+      FROM hub_order o
+      JOIN hub_orderline l ON l.order_id = o.id
+      LEFT JOIN hub_location own ON own.id = o.location_id AND own.kind = 'stock' AND own.status = 'active'
+      LEFT JOIN hub_location standard ON standard.organization_id = o.organization_id AND standard.is_default
+      LEFT JOIN LATERAL (
+            SELECT sum(rl.quantity - rl.fulfilled) AS quantity
+              FROM hub_shippingrequestline rl JOIN hub_shippingrequest r ON r.id = rl.request_id
+             WHERE rl.line_id = l.id AND r.status <> ALL(%(canceled)s::text[])
+           ) held ON true
+     WHERE o.id = ANY(%(orders)s::bigint[]) AND o.standing = 'open' AND o.deleted_at IS NULL AND o.status <> 'archived'
+       AND l.requires_shipping AND l.sku <> '' AND coalesce(own.id, standard.id) IS NOT NULL
+     UNION ALL
+    SELECT r.organization_id, r.order_id, rl.line_id, rl.id, rl.sku, r.location_id,
+           (rl.quantity - rl.fulfilled)::int
+      FROM hub_shippingrequest r JOIN hub_shippingrequestline rl ON rl.request_id = r.id
+     WHERE r.order_id = ANY(%(orders)s::bigint[]) AND r.status <> ALL(%(canceled)s::text[]) AND rl.sku <> ''
+), kept AS MATERIALIZED (
+    SELECT v.id, v.line_id, coalesce(v.request_line_id, 0) AS request_line_id, v.quantity, l.order_id,
+           record.organization_id, record.sku, record.location_id
+      FROM hub_orderline l
+      JOIN hub_reservation v ON v.line_id = l.id
+      JOIN hub_inventoryrecord record ON record.id = v.record_id
+     WHERE l.order_id = ANY(%(orders)s::bigint[])
+), moves AS MATERIALIZED (
+    SELECT organization_id, order_id, line_id, request_line_id, sku, location_id, sum(quantity)::int AS delta
+      FROM (
+            SELECT organization_id, order_id, line_id, request_line_id, sku, location_id, quantity FROM wanted
+             UNION ALL
+            SELECT organization_id, order_id, line_id, request_line_id, sku, location_id, -quantity FROM kept
+           ) both_sides
+     GROUP BY organization_id, order_id, line_id, request_line_id, sku, location_id
+    HAVING sum(quantity) <> 0
+)
+"""
+
+# Makes missing records and locks all of them, in one pass and one order; `WHERE false` locks without writing.
+LOCK = (
+    MOVES  # noqa: S608 - made of constants only
+    + """
+, places AS MATERIALIZED (
+    SELECT organization_id, sku, location_id FROM moves
+     UNION
+    SELECT * FROM unnest(%(organizations)s::bigint[], %(skus)s::text[], %(locations)s::bigint[])
+), locked AS (
+    INSERT INTO hub_inventoryrecord (organization_id, sku, location_id, state, on_hand, committed, future,
+                committed_future, incoming, unavailable, hold, damaged, updated_at)
+    SELECT organization_id, sku, location_id, 'unknown', 0, 0, 0, 0, 0, 0, 0, 0, now() FROM places
+     ORDER BY organization_id, sku, location_id
+        ON CONFLICT (organization_id, sku, location_id)
+        DO UPDATE SET updated_at = excluded.updated_at WHERE false
+)
+SELECT count(*) FROM moves
+"""
+)
+
+APPLY = (
+    MOVES  # noqa: S608 - made of constants only
+    + """
+, due AS MATERIALIZED (
+    SELECT record.id AS record_id, w.line_id, w.request_line_id, w.quantity
+      FROM wanted w
+      JOIN (SELECT DISTINCT line_id, request_line_id FROM moves) m USING (line_id, request_line_id)
+      JOIN hub_inventoryrecord record USING (organization_id, sku, location_id)
+     WHERE w.quantity > 0
+), ended AS (
+    DELETE FROM hub_reservation v USING kept
+     WHERE v.id = kept.id AND NOT EXISTS (
+           SELECT 1 FROM wanted w WHERE w.line_id = kept.line_id AND w.request_line_id = kept.request_line_id
+              AND w.quantity > 0)
+), reserved AS (
+    INSERT INTO hub_reservation (record_id, line_id, request_line_id, quantity)
+    SELECT record_id, line_id, NULL, quantity FROM due WHERE request_line_id = 0
+        ON CONFLICT (line_id) WHERE request_line_id IS NULL
+        DO UPDATE SET record_id = excluded.record_id, quantity = excluded.quantity
+), requested AS (
+    INSERT INTO hub_reservation (record_id, line_id, request_line_id, quantity)
+    SELECT record_id, line_id, request_line_id, quantity FROM due WHERE request_line_id <> 0
+        ON CONFLICT (request_line_id) WHERE request_line_id IS NOT NULL
+        DO UPDATE SET record_id = excluded.record_id, quantity = excluded.quantity
+), steps AS MATERIALIZED (
+    SELECT record.id AS record_id, m.delta, m.order_id, m.line_id, m.request_line_id,
+           (record.committed + sum(m.delta) OVER earlier)::int AS after, rl.request_id, r.status
+      FROM moves m
+      JOIN hub_inventoryrecord record USING (organization_id, sku, location_id)
+      LEFT JOIN hub_shippingrequestline rl ON rl.id = m.request_line_id
+      LEFT JOIN hub_shippingrequest r ON r.id = rl.request_id
+    WINDOW earlier AS (PARTITION BY record.id ORDER BY m.order_id, m.line_id, m.delta, m.request_line_id
+                       ROWS UNBOUNDED PRECEDING)
+), named AS (
+    SELECT *, CASE WHEN request_line_id = 0 AND delta > 0 THEN 'virtualCommit'
+                   WHEN request_line_id = 0 THEN 'release'
+                   WHEN delta > 0 THEN 'ship'
+                   WHEN status = 'canceled' THEN 'shipCancel'
+                   WHEN status = 'canceledRestock' THEN 'shipCancelRestock'
+                   ELSE 'fulfill' END AS event
+      FROM steps
+), entries AS (
+    INSERT INTO hub_ledgerentry (record_id, event, figure, quantity, before, after, author, reason, order_id,
+                entity, entity_id, run_id)
+    SELECT record_id, event, 'committed', delta, after - delta, after, %(author)s::text, %(reason)s::text, order_id,
+           CASE WHEN event = 'fulfill' AND %(fulfillment)s::bigint IS NOT NULL THEN 'fulfillments'
+                WHEN request_line_id = 0 THEN 'orders' ELSE 'shippingRequests' END,
+           CASE WHEN event = 'fulfill' AND %(fulfillment)s::bigint IS NOT NULL THEN %(fulfillment)s::bigint
+                WHEN request_line_id = 0 THEN order_id ELSE request_id END,
+           %(run)s::bigint
+      FROM named ORDER BY record_id, order_id, line_id, delta, request_line_id
+)
+UPDATE hub_inventoryrecord record
+   SET committed = record.committed + total.delta, updated_at = now()
+  FROM (SELECT record_id, sum(delta)::int AS delta FROM steps GROUP BY record_id HAVING sum(delta) <> 0) total
+ WHERE record.id = total.record_id
+RETURNING record.organization_id, record.sku, record.location_id, total.delta
+"""
+)

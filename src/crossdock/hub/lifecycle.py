@@ -1,0 +1,224 @@
+"""What follows when the channel's view of an order changes after it was stored.
+
+| the channel says | lines | requests not sent | requests sent | stock |
+| --- | --- | --- | --- | --- |
+| called off or deleted | open is cancelled | cancelled | cancelled, ``canceledAfterSending`` | released |
+| shipped, without us | count as shipped | cancelled | stay, ``shippedElsewhere`` | leaves onHand |
+| returned | count as shipped | cancelled | stay | released |
+| open again | reopened | | | committed again, routed again |
+| edited to more | | stay | stay | committed; the rest is routed |
+| edited to less | | cancelled, routed again | stay, ``editedAfterSending`` | follows |
+
+Goods that the channel says left without us have left our shelf too: releasing them only would offer them for
+sale once more. Only units that were committed here leave onHand, so an order that was shipped before it was
+ever stored moves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import Q, Sum
+from django.db.models.functions import Now
+
+from crossdock.hub import attention
+from crossdock.hub.ledger import Cause, Move, Place, settle
+from crossdock.hub.line_counts import count_lines
+from crossdock.hub.models import LedgerEntry, Order, OrderLine, Reservation, Run, ShippingRequest
+from crossdock.hub.requests import live_requests, mark_canceled, unrouted
+from crossdock.hub.status import (
+    CALLED_OFF,
+    DELETED,
+    SHIPPED,
+    WAITING_FOR_PAYMENT,
+    InitialState,
+    OrderFacts,
+    called_off,
+    derive_order_status,
+    derive_request_status,
+    exclusion,
+    initial_state,
+    open_quantity,
+    refresh_orders,
+)
+
+__all__ = [
+    "CALLED_OFF",
+    "DELETED",
+    "SHIPPED",
+    "WAITING_FOR_PAYMENT",
+    "InitialState",
+    "OrderFacts",
+    "apply_standing",
+    "apply_standings",
+    "called_off",
+    "derive_order_status",
+    "derive_request_status",
+    "exclusion",
+    "initial_state",
+    "open_quantity",
+    "refresh_orders",
+]
+
+Routing = Order.Routing
+
+
+def apply_standing(order: Order, *, author: str, reason: str, run: Run | None = None) -> None:
+    """Bring one order in line with what its channel says now, and reload it."""
+    apply_standings([order.pk], author=author, reason=reason, run=run)
+    order.refresh_from_db()
+
+
+def apply_standings(order_ids: Sequence[int], *, author: str, reason: str, run: Run | None = None) -> None:
+    """Bring orders, whose channel fields and lines have just been written, in line with them.
+
+    Level-triggered and idempotent: looks at what is stored now, not at what changed. One call for a whole
+    page, in the caller's transaction; settles their reservations, too.
+    """
+    cause = Cause(author, reason, run)
+    with transaction.atomic():
+        orders = _locked(order_ids)
+        if not orders:
+            return
+        ids = [order.pk for order in orders]
+        over = [order for order in orders if called_off(order.standing, deleted=order.deleted_at is not None)]
+        others = [order for order in orders if order not in over]
+        open_now = [order for order in others if order.standing == "open"]
+        gone = [order for order in others if order.standing != "open"]
+        count_lines(ids)
+        _call_off(over, cause)
+        moves = [*_shipped_elsewhere(gone, cause), *_shipped_after_all(open_now)]
+        _cancel_excess(open_now, cause)
+        settle(ids, cause, moves)
+        _set_routing(orders)
+        refresh_orders(ids, cause)
+        attention.review(orders)
+        attention.close_about(
+            open_now,
+            (attention.CANCELED_AFTER_SENDING, attention.CANCELED_AFTER_SHIPPING),
+            "The order is open again.",
+        )
+
+
+def _locked(order_ids: Sequence[int]) -> list[Order]:
+    rows = Order.objects.filter(pk__in=order_ids).select_for_update(of=("self",), no_key=True)
+    return list(rows.select_related("integration").order_by("pk"))
+
+
+def _call_off(orders: Sequence[Order], cause: Cause) -> None:
+    if not orders:
+        return
+    live = list(live_requests(order.pk for order in orders))
+    unshipped = [row for row in live if row.status != ShippingRequest.Status.FULFILLED]
+    shipped = set(
+        OrderLine.objects.filter(order__in=orders, fulfilled__gt=0).values_list("order_id", flat=True)
+    )
+    for order in orders:
+        why = exclusion(
+            standing=order.standing, deleted=order.deleted_at is not None, method=order.method, ships=True
+        )
+        own = [row for row in unshipped if row.order_id == order.pk]
+        mark_canceled(own, restock=True, cause=Cause(cause.author, why, cause.run))
+        if any(row.sent_to_fulfillment_at is not None for row in own):
+            attention.open_about(order, attention.CANCELED_AFTER_SENDING)
+        news = order.routing_note != why
+        if news and order.standing == "canceled" and order.pk in shipped:
+            attention.open_about(order, attention.CANCELED_AFTER_SHIPPING)
+
+
+def _shipped_elsewhere(orders: Sequence[Order], cause: Cause) -> list[Move]:
+    """Cancel what no warehouse knows of yet; return what has left the shelf without us."""
+    if not orders:
+        return []
+    by_pk = {order.pk: order for order in orders}
+    unsent = [row for row in live_requests(by_pk) if row.sent_to_fulfillment_at is None]
+    for request in unsent:
+        if request.status != ShippingRequest.Status.FULFILLED:
+            order = by_pk[request.order_id]
+            why = exclusion(standing=order.standing, deleted=False, method=order.method, ships=True)
+            mark_canceled(
+                [request], restock=order.standing != "fulfilled", cause=Cause(cause.author, why, cause.run)
+            )
+    shipped = [order.pk for order in orders if order.standing == "fulfilled"]
+    kept = Reservation.objects.filter(line__order_id__in=shipped).filter(
+        Q(request_line=None) | Q(request_line__request__sent_to_fulfillment_at=None)
+    )
+    return [
+        _move(
+            row.record.organization_id,
+            row.record.sku,
+            row.record.location_id,
+            row.line.order_id,
+            -row.quantity,
+        )
+        for row in kept.select_related("record", "line").order_by("pk")
+    ]
+
+
+def _shipped_after_all(orders: Sequence[Order]) -> list[Move]:
+    """Return what comes back on the shelf of orders whose shipping elsewhere was taken back."""
+    back = [order.pk for order in orders if order.routing_note == SHIPPED]
+    if not back:
+        return []
+    entries = LedgerEntry.objects.filter(order_id__in=back, entity="orders", figure="on_hand")
+    sums = entries.values_list(
+        "record__organization_id", "record__sku", "record__location_id", "order_id"
+    ).annotate(total=Sum("quantity"))
+    return [
+        _move(organization_id, sku, location_id, order_id or 0, -total)
+        for organization_id, sku, location_id, order_id, total in sums.order_by("record__sku", "order_id")
+        if total
+    ]
+
+
+def _move(organization_id: int, sku: str, location_id: int, order_id: int, quantity: int) -> Move:
+    return Move(
+        place=Place(organization_id, sku, location_id), figure="on_hand", quantity=quantity,
+        event="fulfill" if quantity < 0 else "adjust", order_id=order_id, entity="orders", entity_id=order_id,
+    )  # fmt: skip
+
+
+def _cancel_excess(orders: Sequence[Order], cause: Cause) -> None:
+    """Cancel unsent requests that hold more than is open, so that the rest is routed anew."""
+    ids = [order.pk for order in orders]
+    excess = [pk for pk, quantity in unrouted(ids).items() if quantity < 0] if ids else []
+    if not excess:
+        return
+    requests = live_requests(ids).filter(lines__line_id__in=excess, sent_to_fulfillment_at=None)
+    open_requests = requests.exclude(status=ShippingRequest.Status.FULFILLED).distinct()
+    why = Cause(cause.author, "the order was edited on the channel and asks for less", cause.run)
+    mark_canceled(list(open_requests), restock=True, cause=why)
+
+
+def _set_routing(orders: Sequence[Order]) -> None:
+    """Exclude what is not to be routed any more, and have routing look again at what is."""
+    ids = [order.pk for order in orders]
+    left = unrouted(ids)
+    lines = OrderLine.objects.filter(order_id__in=ids, requires_shipping=True, quantity__gt=0)
+    rows = list(lines.values_list("pk", "order_id", "sku"))
+    ships = {order_id for _, order_id, _ in rows}
+    waiting = {order_id for pk, order_id, sku in rows if sku and left.get(pk, 0) > 0}
+    for order in orders:
+        why = exclusion(
+            standing=order.standing,
+            deleted=order.deleted_at is not None,
+            method=order.method,
+            ships=order.pk in ships,
+        )
+        routing, note = _routing(order, why, waits=order.pk in waiting)
+        if (routing, note) != (order.routing_status, order.routing_note):
+            order.routing_status, order.routing_note = routing, note
+            Order.objects.filter(pk=order.pk).update(
+                routing_status=routing, routing_note=note[:300], updated_at=Now()
+            )
+
+
+def _routing(order: Order, why_not: str, *, waits: bool) -> tuple[str, str]:
+    if why_not:
+        return Routing.EXCLUDED.value, why_not
+    if order.routing_status in (Routing.EXCLUDED, Routing.FAILED):
+        return Routing.PENDING.value, ""
+    if order.routing_status == Routing.ACKNOWLEDGED and waits:
+        return Routing.PENDING.value, ""
+    return order.routing_status, order.routing_note

@@ -1,0 +1,29 @@
+"""Lists of records for people and programs: of one organization, filtered, page by page.
+
+Each function gives a `Page` (rows, next_cursor) with everything fetched that `crossdock.hub.documents`
+needs, in a number of queries that does not grow with the page.
+"""
+
+from crossdock.hub.listing.activity import events, exceptions, integrations, ledger, runs
+from crossdock.hub.listing.catalogue import inventory, locations, products
+from crossdock.hub.listing.finding import (
+    AmbiguousError,
+    NotFoundError,
+    find_exception,
+    find_fulfillment,
+    find_integration,
+    find_location,
+    find_order,
+    find_product,
+    find_request,
+    find_run,
+)
+from crossdock.hub.listing.orders import fulfillments, orders, shipping_requests
+from crossdock.hub.listing.paging import LARGEST_PAGE, USUAL_PAGE, ListingError, Page
+
+__all__ = [
+    "LARGEST_PAGE", "USUAL_PAGE", "AmbiguousError", "ListingError", "NotFoundError", "Page", "events",
+    "exceptions", "find_exception", "find_fulfillment", "find_integration", "find_location", "find_order",
+    "find_product", "find_request", "find_run", "fulfillments", "integrations", "inventory", "ledger",
+    "locations", "orders", "products", "runs", "shipping_requests",
+]  # fmt: skip

@@ -1,0 +1,120 @@
+"""What was bought."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from crossdock.hub.models.base import Record
+from crossdock.hub.models.location import Location
+from crossdock.hub.models.organization import Organization
+
+
+class Order(Record):
+    """An order from a selling channel. Amounts are in `currency`.
+
+    `status` and `routing_status` are ours; `standing`, `paid`, `payment_status` and
+    `fulfillment_status` are the channel's and written by its pull only. `canonical` is the whole
+    order in canonical form, its lines as the channel last gave them.
+    """
+
+    class Status(models.TextChoices):
+        """Where the order is on its way (`pipe17/enums.json`)."""
+
+        NEW = "new"
+        ON_HOLD = "onHold"
+        REVIEW_REQUIRED = "reviewRequired"
+        READY = "readyForFulfillment"
+        SENT = "sentToFulfillment"
+        PARTIAL = "partialFulfillment"
+        FULFILLED = "fulfilled"
+        CANCELED = "canceled"
+        RETURNED = "returned"
+        REFUNDED = "refunded"
+        ARCHIVED = "archived"
+        CLOSED = "closed"
+
+    class Routing(models.TextChoices):
+        """Where routing stands."""
+
+        DISABLED = "disabled"
+        PENDING = "pending"
+        READY = "ready"
+        ACKNOWLEDGED = "acknowledged"
+        FAILED = "failed"
+        EXCLUDED = "excluded"
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="orders", db_index=False, db_constraint=False
+    )
+    integration = models.ForeignKey("hub.Integration", on_delete=models.PROTECT, related_name="orders")
+    ext_order_id = models.CharField(max_length=120)
+    ext_order_api_id = models.CharField(max_length=120)
+    status = models.CharField(max_length=24, choices=Status.choices, default=Status.NEW)
+    routing_status = models.CharField(max_length=16, choices=Routing.choices, default=Routing.PENDING)
+    routing_note = models.CharField(max_length=300, blank=True, db_default="", default="")
+    standing = models.CharField(max_length=12)
+    paid = models.BooleanField()
+    payment_status = models.CharField(max_length=60)
+    fulfillment_status = models.CharField(max_length=60)
+    method = models.CharField(max_length=10)
+    order_source = models.CharField(max_length=80)
+    email = models.CharField(max_length=254, blank=True)
+    customer_name = models.CharField(max_length=300, blank=True)
+    currency = models.CharField(max_length=3)
+    sub_total_price = models.DecimalField(max_digits=20, decimal_places=4)
+    order_discount = models.DecimalField(max_digits=20, decimal_places=4)
+    order_tax = models.DecimalField(max_digits=20, decimal_places=4)
+    shipping_price = models.DecimalField(max_digits=20, decimal_places=4)
+    total_price = models.DecimalField(max_digits=20, decimal_places=4)
+    ext_order_created_at = models.DateTimeField()
+    ext_order_updated_at = models.DateTimeField()
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, null=True)
+    last_routed_at = models.DateTimeField(null=True)
+    fulfilled_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(db_default=1, default=1)
+    canonical = models.JSONField(default=dict)
+    tags = models.JSONField(db_default=models.Value([], models.JSONField()), default=list)
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organization", "-ext_order_created_at", "-id"], name="order_newest"),
+            models.Index(fields=["organization", "ext_order_id"], name="order_by_number"),
+            models.Index(
+                fields=["organization"], condition=models.Q(routing_status="pending"), name="order_to_route"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.ext_order_id
+
+
+class OrderLine(models.Model):
+    """One line. What is open of it is `quantity` less `fulfilled` and `canceled`."""
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    position = models.PositiveIntegerField()
+    unique_id = models.CharField(max_length=80)
+    sku = models.CharField(max_length=120, blank=True)
+    name = models.CharField(max_length=500)
+    quantity = models.IntegerField()
+    fulfilled = models.PositiveIntegerField(db_default=0, default=0)
+    canceled = models.PositiveIntegerField(db_default=0, default=0)
+    item_price = models.DecimalField(max_digits=20, decimal_places=4)
+    item_discount = models.DecimalField(max_digits=20, decimal_places=4)
+    item_tax = models.DecimalField(max_digits=20, decimal_places=4)
+    requires_shipping = models.BooleanField()
+    taxable = models.BooleanField()
+    ext_product_id = models.CharField(max_length=120, blank=True)
+    options = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "unique_id"], name="one_line_per_unique_id")]
+
+    @property
+    def open(self) -> int:
+        """How many are neither shipped nor cancelled."""
+        return max(self.quantity - self.fulfilled - self.canceled, 0)

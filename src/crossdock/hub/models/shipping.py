@@ -1,0 +1,107 @@
+"""Instructions to ship, and the proof that something shipped."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from crossdock.hub.models.base import Record
+from crossdock.hub.models.location import Location
+from crossdock.hub.models.order import Order, OrderLine
+from crossdock.hub.models.organization import Organization
+
+
+class ShippingRequest(Record):
+    """The instruction to one location to ship some of an order. Cancelled and made anew, never edited."""
+
+    class Status(models.TextChoices):
+        """Where the request stands (`pipe17/enums.json`, shipment.status)."""
+
+        NEW = "new"
+        READY = "readyForFulfillment"
+        SENT = "sentToFulfillment"
+        PARTIAL = "partialFulfillment"
+        FULFILLED = "fulfilled"
+        CANCELED = "canceled"
+        CANCELED_RESTOCK = "canceledRestock"
+        FAILED = "failed"
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="shipping_requests")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="shipping_requests")
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="shipping_requests")
+    ext_shipment_id = models.CharField(max_length=140)
+    version = models.PositiveIntegerField(default=1)
+    status = models.CharField(max_length=24, choices=Status.choices, default=Status.READY)
+    shipping_address = models.JSONField(null=True)
+    shipping_carrier = models.CharField(max_length=120, blank=True, default="")
+    shipping_class = models.CharField(max_length=120, blank=True, default="")
+    routing_reason = models.CharField(max_length=300, blank=True, default="")
+    sent_to_fulfillment_at = models.DateTimeField(null=True)
+    canceled_at = models.DateTimeField(null=True)
+    canceled_by = models.CharField(max_length=80, blank=True, default="")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "order", "version"], name="one_request_per_version"
+            )
+        ]
+        indexes = [models.Index(fields=["organization", "status", "-id"], name="request_by_status")]
+
+    def __str__(self) -> str:
+        return self.ext_shipment_id
+
+
+class ShippingRequestLine(models.Model):
+    """How many of one order line the request asks for, and how many of those have shipped."""
+
+    id = models.BigAutoField(primary_key=True)
+    request = models.ForeignKey(ShippingRequest, on_delete=models.CASCADE, related_name="lines")
+    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="request_lines")
+    sku = models.CharField(max_length=120)
+    quantity = models.PositiveIntegerField()
+    fulfilled = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["request", "line"], name="one_request_line_per_line")]
+
+    @property
+    def open(self) -> int:
+        """How many are still to be shipped."""
+        return self.quantity - self.fulfilled
+
+
+class Fulfillment(Record):
+    """The proof that a parcel left. Immutable."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="fulfillments")
+    request = models.ForeignKey(ShippingRequest, on_delete=models.PROTECT, related_name="fulfillments")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="fulfillments")
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="fulfillments")
+    ext_fulfillment_id = models.CharField(max_length=140)
+    actual_ship_date = models.DateTimeField()
+    tracking_number = models.CharField(max_length=200, blank=True, default="")
+    tracking_url = models.CharField(max_length=500, blank=True, default="")
+    shipping_carrier = models.CharField(max_length=120, blank=True, default="")
+    shipping_class = models.CharField(max_length=120, blank=True, default="")
+    author = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "ext_fulfillment_id"], name="one_fulfillment_per_ext_id"
+            )
+        ]
+        indexes = [models.Index(fields=["organization", "-id"], name="fulfillment_newest")]
+
+
+class FulfillmentLine(models.Model):
+    """How many of one requested line are in the parcel."""
+
+    id = models.BigAutoField(primary_key=True)
+    fulfillment = models.ForeignKey(Fulfillment, on_delete=models.CASCADE, related_name="lines")
+    request_line = models.ForeignKey(
+        ShippingRequestLine, on_delete=models.PROTECT, related_name="fulfillment_lines"
+    )
+    sku = models.CharField(max_length=120)
+    quantity = models.PositiveIntegerField()

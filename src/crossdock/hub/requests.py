@@ -1,0 +1,279 @@
+"""Shipping requests: what one location is told to ship of an order.
+
+A request is never edited: it is cancelled and made anew. Every verb locks its order first, does everything
+in one transaction, and leaves figures, ledger, statuses and events in step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.db.models import Max, QuerySet
+from django.db.models.functions import Now
+
+from crossdock.hub import attention, inventory
+from crossdock.hub.events import record_event
+from crossdock.hub.ledger import Cause, settle
+from crossdock.hub.ledger_sql import CANCELED_REQUESTS
+from crossdock.hub.models import Event, Location, Order, OrderLine, Run, ShippingRequest, ShippingRequestLine
+from crossdock.hub.parcels import ShippingError
+from crossdock.hub.status import derive_request_status, refresh_orders
+
+REQUESTS = "shippingRequests"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A shipping request to be made: which units of which lines, from where, and why there."""
+
+    order: Order
+    location: Location
+    lines: tuple[tuple[OrderLine, int], ...]
+    reason: str
+
+
+def lock_order(pk: int) -> Order:
+    """Return the order, locked until the transaction ends."""
+    return Order.objects.select_for_update(of=("self",), no_key=True).select_related("integration").get(pk=pk)
+
+
+def live_requests(order_ids: Iterable[int]) -> QuerySet[ShippingRequest]:
+    """Return the requests that are not cancelled, oldest first."""
+    rows = ShippingRequest.objects.filter(order_id__in=list(order_ids)).exclude(status__in=CANCELED_REQUESTS)
+    return rows.order_by("pk")
+
+
+def unrouted(order_ids: Sequence[int]) -> dict[int, int]:
+    """Return, by line, how many units are open and in no live request; below zero if too many are."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT l.id, greatest(l.quantity - l.fulfilled - l.canceled, 0) - coalesce((
+                   SELECT sum(rl.quantity - rl.fulfilled)
+                     FROM hub_shippingrequestline rl JOIN hub_shippingrequest r ON r.id = rl.request_id
+                    WHERE rl.line_id = l.id AND r.status <> ALL(%(canceled)s)), 0)
+              FROM hub_orderline l WHERE l.order_id = ANY(%(orders)s) AND l.requires_shipping
+            """,
+            {"orders": list(order_ids), "canceled": list(CANCELED_REQUESTS)},
+        )
+        return {int(row[0]): int(row[1]) for row in cursor.fetchall()}
+
+
+# -- requests --------------------------------------------------------------------------------------------
+
+
+def create_request(
+    order: Order,
+    location: Location,
+    lines: Sequence[tuple[OrderLine, int]],
+    *,
+    reason: str,
+    author: str,
+    run: Run | None = None,
+) -> ShippingRequest:
+    """Tell `location` to ship these units of the order, and commit them there.
+
+    A line without SKU may be asked for by hand; it commits nothing, since no stock is known by no name.
+    Raises `ShippingError` when the order is not open, or more is asked for than is open and in no other
+    request.
+    """
+    with transaction.atomic():
+        locked = lock_order(order.pk)
+        _check_location(locked, location)
+        if locked.standing != "open" or locked.deleted_at is not None:
+            raise ShippingError(
+                "order", f"{locked.ext_order_id} is not open on its channel; nothing may ship"
+            )
+        left = unrouted([locked.pk])
+        wanted: dict[OrderLine, int] = {}
+        for line, quantity in lines:
+            _check_quantity(line.name, quantity)
+            wanted[line] = wanted.get(line, 0) + quantity
+        if not wanted:
+            raise ShippingError("lines", "a shipping request needs at least one line")
+        for line, quantity in wanted.items():
+            _check_open(locked, line, quantity, left)
+        draft = Draft(locked, location, tuple(wanted.items()), reason)
+        return create_requests([draft], Cause(author, reason, run))[0]
+
+
+def create_requests(drafts: Sequence[Draft], cause: Cause) -> list[ShippingRequest]:
+    """Make checked requests for locked orders, all at once; commits their stock and refreshes the orders."""
+    if not drafts:
+        return []
+    ids = sorted({draft.order.pk for draft in drafts})
+    rows = ShippingRequest.objects.filter(order_id__in=ids).values("order_id").annotate(last=Max("version"))
+    versions: dict[int, int] = {row["order_id"]: row["last"] for row in rows}
+    requests = []
+    for draft in drafts:
+        versions[draft.order.pk] = version = versions.get(draft.order.pk, 0) + 1
+        requests.append(_request(draft, version))
+    ShippingRequest.objects.bulk_create(requests)
+    pairs = list(zip(requests, drafts, strict=True))
+    ShippingRequestLine.objects.bulk_create(
+        ShippingRequestLine(request=request, line=line, sku=line.sku, quantity=quantity)
+        for request, draft in pairs
+        for line, quantity in draft.lines
+    )
+    Event.objects.bulk_create(_request_event(request, draft, cause) for request, draft in pairs)
+    settle(ids, cause)
+    _acknowledge(ids)
+    refresh_orders(ids, cause)
+    return requests
+
+
+def mark_sent(
+    request: ShippingRequest, *, author: str, reason: str = "", run: Run | None = None
+) -> ShippingRequest:
+    """Note that the request has gone to its warehouse. Twice is once. Raises `ShippingError` if cancelled."""
+    with transaction.atomic():
+        lock_order(request.order_id)
+        request.refresh_from_db()
+        refuse_canceled(request)
+        if request.sent_to_fulfillment_at is not None:
+            return request
+        ShippingRequest.objects.filter(pk=request.pk).update(sent_to_fulfillment_at=Now(), updated_at=Now())
+        request.refresh_from_db()
+        refresh_request(request, Cause(author, reason, run))
+        refresh_orders([request.order_id], Cause(author, reason, run))
+        return request
+
+
+def cancel_request(
+    request: ShippingRequest,
+    restock: bool,  # noqa: FBT001 - the question every cancellation must answer
+    *,
+    author: str,
+    reason: str,
+    run: Run | None = None,
+    route_again: bool = False,
+) -> ShippingRequest:
+    """Cancel what a request has not shipped yet. Cancelling twice is cancelling once.
+
+    With `restock` its units are available again; without, they are written off onHand. The lines are open
+    again and stay committed; with `route_again` the next routing takes them, else a person does. Raises
+    `ShippingError` when everything has shipped.
+    """
+    cause = Cause(author, reason, run)
+    with transaction.atomic():
+        order = lock_order(request.order_id)
+        request.refresh_from_db()
+        if request.status in CANCELED_REQUESTS:
+            return request
+        if request.status == ShippingRequest.Status.FULFILLED:
+            raise ShippingError(
+                "status", f"{request.ext_shipment_id} has shipped entirely; nothing is left to cancel"
+            )
+        moves = [] if restock else inventory.release_moves(request)
+        mark_canceled([request], restock, cause)
+        settle([order.pk], cause, moves)
+        routing = Order.Routing.PENDING if route_again else Order.Routing.READY
+        note = f"{request.ext_shipment_id} was cancelled; what is open has to be routed again"
+        if order.standing == "open":
+            Order.objects.filter(pk=order.pk).update(
+                routing_status=routing, routing_note="" if route_again else note, updated_at=Now()
+            )
+        refresh_orders([order.pk], cause)
+        attention.review([order])
+        request.refresh_from_db()
+        return request
+
+
+def mark_canceled(requests: Sequence[ShippingRequest], restock: bool, cause: Cause) -> None:  # noqa: FBT001
+    """Set requests to cancelled, with their events; the caller settles the stock and the orders."""
+    status = ShippingRequest.Status.CANCELED_RESTOCK if restock else ShippingRequest.Status.CANCELED
+    ShippingRequest.objects.filter(pk__in=[request.pk for request in requests]).update(
+        status=status, canceled_at=Now(), canceled_by=cause.author[:80], updated_at=Now()
+    )
+    for request in requests:
+        record_event(
+            request.organization_id, REQUESTS, request.pk, "cancel", author=cause.author,
+            reason=cause.reason, run=cause.run, before={"status": request.status},
+            after={"status": status.value, "restock": restock},
+        )  # fmt: skip
+
+
+def _request(draft: Draft, version: int) -> ShippingRequest:
+    order = draft.order
+    number = f"#{order.ext_order_id.lstrip('#')}"
+    address = order.canonical.get("shippingAddress")
+    return ShippingRequest(
+        organization_id=order.organization_id, order=order, location=draft.location, version=version,
+        ext_shipment_id=number if version == 1 else f"{number}.{version}",
+        shipping_address=address if isinstance(address, dict) else None,
+        shipping_carrier=str(order.canonical.get("shippingCarrier") or "")[:120],
+        shipping_class=str(order.canonical.get("shippingClass") or "")[:120],
+        routing_reason=draft.reason[:300],
+    )  # fmt: skip
+
+
+def _request_event(request: ShippingRequest, draft: Draft, cause: Cause) -> Event:
+    return Event(
+        organization_id=request.organization_id, entity="orders", record_id=draft.order.pk, operation="route",
+        author=cause.author[:80], reason=draft.reason[:500], run=cause.run,
+        after={
+            "shippingRequest": request.ext_shipment_id, "location": draft.location.name,
+            "lines": [{"sku": line.sku, "quantity": quantity} for line, quantity in draft.lines],
+        },
+    )  # fmt: skip
+
+
+def _acknowledge(order_ids: Sequence[int]) -> None:
+    left = unrouted(order_ids)
+    lines = OrderLine.objects.filter(pk__in=[pk for pk, quantity in left.items() if quantity > 0]).exclude(
+        sku=""
+    )
+    partly = set(lines.values_list("order_id", flat=True))
+    Order.objects.filter(pk__in=[pk for pk in order_ids if pk not in partly]).update(
+        routing_status=Order.Routing.ACKNOWLEDGED, routing_note="", updated_at=Now()
+    )
+
+
+def refresh_request(request: ShippingRequest, cause: Cause) -> None:
+    """Write the request's status if its lines say another one, with an event."""
+    status = derive_request_status(
+        request.status,
+        sent=request.sent_to_fulfillment_at is not None,
+        lines=request.lines.values_list("quantity", "fulfilled"),
+    )
+    if status == request.status:
+        return
+    ShippingRequest.objects.filter(pk=request.pk).update(status=status, updated_at=Now())
+    record_event(
+        request.organization_id, REQUESTS, request.pk, "status", author=cause.author, reason=cause.reason,
+        run=cause.run, before={"status": request.status}, after={"status": status},
+    )  # fmt: skip
+    request.status = status
+
+
+def _check_location(order: Order, location: Location) -> None:
+    if location.organization_id != order.organization_id:
+        raise ShippingError("location", f"{location.name} belongs to another organization")
+    if location.kind != Location.Kind.STOCK or location.status != Location.Status.ACTIVE:
+        raise ShippingError("location", f"{location.name} is no active stock location; choose one that ships")
+
+
+def _check_quantity(name: str, quantity: object) -> None:
+    if isinstance(quantity, bool) or not isinstance(quantity, int) or quantity < 1:
+        raise ShippingError("quantity", f"{quantity!r} of {name} is not a positive whole number")
+
+
+def _check_open(order: Order, line: OrderLine, quantity: int, left: Mapping[int, int]) -> None:
+    if line.order_id != order.pk:
+        raise ShippingError("lines", f"{line.name} is not a line of order {order.ext_order_id}")
+    if line.pk not in left:
+        raise ShippingError("lines", f"{line.name} is not shipped (digital goods or a service)")
+    if quantity > left[line.pk]:
+        raise ShippingError(
+            "quantity",
+            f"{quantity} of {line.sku or line.name} were asked for, but only {max(left[line.pk], 0)} "
+            "are open and in no other request",
+        )
+
+
+def refuse_canceled(request: ShippingRequest) -> None:
+    """Raise `ShippingError` for a cancelled request."""
+    if request.status in CANCELED_REQUESTS:
+        raise ShippingError("status", f"{request.ext_shipment_id} is cancelled; nothing of it may ship")

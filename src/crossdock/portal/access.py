@@ -1,0 +1,152 @@
+"""Who may see what: every page belongs to one organization, and only its members get in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from crossdock.hub.models import ExceptionCase, Integration, Membership, Organization
+
+P = ParamSpec("P")
+SESSION_ORGANIZATION = "organization"
+ADMINISTRATORS = frozenset({Membership.Role.ADMINISTRATOR})
+EVERY_ROLE = frozenset(Membership.Role)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A member looking at one organization."""
+
+    membership: Membership
+    organization: Organization
+    memberships: tuple[Membership, ...]
+
+    @property
+    def author(self) -> str:
+        """How events name this person."""
+        return f"user:{self.membership.user.get_username()}"[:80]
+
+    @property
+    def administrator(self) -> bool:
+        """Whether this person may change the organization itself."""
+        return self.membership.role in ADMINISTRATORS
+
+
+def zone_of(organization: Organization) -> ZoneInfo:
+    """Return the organization's time zone; UTC where its name is not known on this machine."""
+    try:
+        return ZoneInfo(organization.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def visit_of(request: HttpRequest) -> Visit | None:
+    """Return whose organization a logged-in person looks at, None for a member of none.
+
+    With several memberships the session remembers the choice; the oldest is where everybody starts.
+    """
+    memberships = tuple(
+        Membership.objects.filter(user_id=request.user.pk or 0)
+        .select_related("organization", "user")
+        .order_by("pk")
+    )
+    if not memberships:
+        return None
+    chosen = request.session.get(SESSION_ORGANIZATION)
+    membership = next((one for one in memberships if one.organization_id == chosen), memberships[0])
+    return Visit(membership, membership.organization, memberships)
+
+
+def to_login(request: HttpRequest) -> HttpResponse:
+    """Send the browser to the login and back here afterwards; htmx is told to load the whole page."""
+    back = request.get_full_path() if request.method == "GET" else reverse("portal:home")
+    address = f"{reverse('portal:login')}?{urlencode({'next': back})}"
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
+
+
+def organization_view(
+    *, roles: frozenset[Membership.Role] = EVERY_ROLE
+) -> Callable[[Callable[Concatenate[HttpRequest, Visit, P], HttpResponse]], Callable[..., HttpResponse]]:
+    """Make a view for members only; it is given the `Visit` and runs in the organization's time zone.
+
+    Nobody is sent to the login, a member of no organization or with another role gets 403. Records of
+    another organization do not exist for the view, because it looks them up within the visit.
+    """
+
+    def decorate(
+        view: Callable[Concatenate[HttpRequest, Visit, P], HttpResponse],
+    ) -> Callable[..., HttpResponse]:
+        @never_cache
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return to_login(request)
+            visit = visit_of(request)
+            if visit is None:
+                return plain(
+                    request, "No organization yet",
+                    "You are logged in, but belong to no organization. Ask an administrator to add you.",
+                    status=403,
+                )  # fmt: skip
+            if visit.membership.role not in roles:
+                return plain(
+                    request, "Not for your role",
+                    f"Your role is {visit.membership.get_role_display()}; this needs an administrator.",
+                    status=403,
+                )  # fmt: skip
+            with timezone.override(zone_of(visit.organization)):
+                return view(request, visit, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def show(
+    request: HttpRequest, visit: Visit, template: str, context: Mapping[str, object], *, status: int = 200
+) -> HttpResponse:
+    """Render a page with what stands around every page: the organization and what needs attention."""
+    open_cases = ExceptionCase.objects.filter(
+        organization=visit.organization, status=ExceptionCase.Status.ACTIVE
+    )
+    broken = Integration.objects.filter(organization=visit.organization, state=Integration.State.ERROR)
+    around = {
+        "visit": visit,
+        "organization": visit.organization,
+        "open_exceptions": open_cases.count(),
+        "broken_integrations": broken.count(),
+        "section": _section(request),
+    }
+    return render(request, template, {**around, **context}, status=status)
+
+
+def _section(request: HttpRequest) -> str:
+    """The part of the navigation that a page belongs to: the beginning of its name."""
+    name = request.resolver_match.url_name if request.resolver_match else None
+    return (name or "").split("-")[0]
+
+
+def plain(
+    request: HttpRequest,
+    title: str,
+    message: str,
+    *,
+    status: int = 200,
+    way_on: tuple[str, str] | None = None,
+) -> HttpResponse:
+    """Render a page with one message and a way on (its text and address; the home page if None)."""
+    label, address = way_on or ("Go to the home page", reverse("portal:home"))
+    context = {"title": title, "message": message, "label": label, "address": address, "good": status < 400}
+    return render(request, "portal/plain.html", context, status=status)

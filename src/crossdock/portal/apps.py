@@ -1,0 +1,13 @@
+"""Django's entry to the portal."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    """The portal application: pages, their static files, and the throttle of the login."""
+
+    name = "crossdock.portal"
+    label = "portal"
+    default_auto_field = "django.db.models.BigAutoField"

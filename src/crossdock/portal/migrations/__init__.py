@@ -1,0 +1,1 @@
+"""How the portal's own tables came to be."""

@@ -1,0 +1,262 @@
+"""Tags of the portal's templates: statuses, money, times and icons, said the same way on every page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+
+import msgspec
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from crossdock.hub.clock import system_clock
+from crossdock.hub.models import OrderLine, Run, public_key
+from crossdock.portal.sums import amount_of
+from crossdock.portal.words import ORDER, word
+from crossdock.portal.words import spaced as spaced_words
+
+register = template.Library()
+
+NO_DECIMALS = frozenset(
+    [
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    ]
+)
+THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+"""ISO 4217 minor units; every other currency has two decimals."""
+
+NONE = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """Show an icon. It says nothing to screen readers: the text beside it does."""
+    source = static("vendor/tabler-icons/icons.svg")
+    return format_html(
+        '<svg class="icon {}" width="24" height="24" aria-hidden="true"><use href="{}#{}"/></svg>',
+        extra, source, name,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def status(kind: str, value: str) -> SafeString:
+    """Show a status as a badge with its hint."""
+    shown = word(kind, value)
+    return format_html(
+        '<span class="badge bg-{0}-lt" title="{2}">{1}</span>',
+        shown.tone,
+        shown.label,
+        shown.hint or shown.label,
+    )
+
+
+@register.filter
+def tone(value: str, kind: str) -> str:
+    """Return the colour name of a status."""
+    return word(kind, value).tone
+
+
+@register.filter
+def label(value: str, kind: str) -> str:
+    """Return the words of a status."""
+    return word(kind, value).label
+
+
+@register.filter
+def spaced(value: str) -> str:
+    """Return a code as words."""
+    return spaced_words(value)
+
+
+def decimals(currency: str) -> int:
+    """Return how many decimals amounts of a currency have."""
+    if currency in NO_DECIMALS:
+        return 0
+    return 3 if currency in THREE_DECIMALS else 2
+
+
+def amount_text(amount: Decimal, currency: str) -> str:
+    """Return an amount with its currency's decimals; more only where the amount has more."""
+    places = max(decimals(currency), -int(amount.normalize().as_tuple().exponent))
+    return str(number_format(abs(amount), decimal_pos=places, force_grouping=True))
+
+
+@register.simple_tag
+def money(amount: Decimal | str | None, currency: str) -> SafeString:
+    """Show an amount with its currency; a dash for none. The minus sign is a real one."""
+    if amount is None or amount == "":
+        return format_html('<span class="text-secondary">{}</span>', NONE)
+    try:
+        value = Decimal(amount)
+    except InvalidOperation:
+        return format_html("{} {}", amount, currency)
+    return format_html(
+        '<span class="money">{}{}<span class="currency"> {}</span></span>',
+        MINUS if value < 0 else "", amount_text(value, currency), currency,
+    )  # fmt: skip
+
+
+@register.filter
+def number(value: int | None) -> str:
+    """Return a whole number with its thousands apart; a dash for none."""
+    return NONE if value is None else str(number_format(value, force_grouping=True)).replace("-", MINUS)
+
+
+@register.filter
+def signed(value: int) -> str:
+    """Return a difference with its sign."""
+    return f"+{number(value)}" if value > 0 else number(value)
+
+
+@register.simple_tag
+def moment(value: datetime | None, never: str = NONE) -> SafeString:
+    """Show a time in the organization's zone; pointing at it gives UTC."""
+    if value is None:
+        return format_html('<span class="text-secondary">{}</span>', never)
+    return _time(value, f"{timezone.localtime(value):%d %b %Y, %H:%M}")
+
+
+@register.simple_tag
+def ago(value: datetime | None, never: str = "never") -> SafeString:
+    """Show how long ago something was; pointing at it gives the time in UTC."""
+    if value is None:
+        return format_html('<span class="text-secondary">{}</span>', never)
+    return _time(value, ago_text(system_clock() - value))
+
+
+def _time(value: datetime, text: str) -> SafeString:
+    utc = timezone.localtime(value, timezone=timezone.get_fixed_timezone(0))
+    return format_html(
+        '<time datetime="{}" title="{} UTC" class="text-nowrap">{}</time>',
+        utc.isoformat(timespec="seconds"), f"{utc:%Y-%m-%d %H:%M:%S}", text,
+    )  # fmt: skip
+
+
+def ago_text(span: timedelta) -> str:
+    """Return a past span in words, e.g. ``3 min ago``; what lies ahead is ``just now``, clocks differ."""
+    return "just now" if span < timedelta(seconds=10) else f"{span_text(span.total_seconds())} ago"
+
+
+_SPANS = ((86400 * 2, 86400, "days"), (7200, 3600, "h"), (120, 60, "min"))
+
+
+@register.filter("span")
+def span_text(seconds: float | None) -> str:
+    """Return a number of seconds as a rough span: ``42 s``, ``3 min``, ``5 h``, ``4 days``."""
+    if seconds is None:
+        return NONE
+    for least, size, unit in _SPANS:
+        if seconds >= least:
+            return f"{int(seconds // size)} {unit}"
+    return f"{int(seconds)} s"
+
+
+@register.filter
+def pretty(value: object) -> str:
+    """Return a JSON value, or a JSON text, set out to be read. Numbers keep their spelling."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        return msgspec.json.format(text, indent=2)
+    except msgspec.DecodeError:
+        return text
+
+
+@register.filter
+def key(pk: int | None) -> str:
+    """Return the public key of a row number; nothing for none."""
+    return "" if pk is None else public_key(pk)
+
+
+@register.filter
+def compact(value: object) -> str:
+    """Return a value of an event in a few words."""
+    if value is None or value == "":
+        return "nothing"
+    if isinstance(value, Mapping | list):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    text = str(value)
+    return ORDER[text].label if text in ORDER else text
+
+
+@register.simple_tag
+def barwidth(part: int, whole: int, full: int = 1000) -> int:
+    """Return the width of a part in a bar `full` units wide; a part that exists can be seen."""
+    return max(round(part * full / whole), 4) if part and whole else 0
+
+
+@register.simple_tag(takes_context=True)
+def address_with(context: template.Context, **changes: object) -> str:
+    """Return this page's query with some parameters changed (empty ones go), e.g. for the next page."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value in (None, ""):
+            query.pop(name, None)
+        else:
+            query[name] = str(value)
+    return f"?{query.urlencode()}"
+
+
+@register.filter
+def spaced_code(value: str) -> str:
+    """Return an outside system's own status as words: ``AWAITING_PAYMENT`` becomes ``Awaiting payment``."""
+    return value.replace("_", " ").strip().capitalize() if value.isupper() else spaced_words(value)
+
+
+@register.filter
+def moved(run: Run) -> int:
+    """Return how many records a run changed on either side."""
+    return run.created + run.changed + run.deleted + run.written
+
+
+@register.filter
+def line_amount(line: OrderLine) -> Decimal:
+    """Return what a line costs before discounts and tax."""
+    return line.item_price * line.quantity
+
+
+@register.filter
+def negated(record: Mapping[str, object]) -> Decimal:
+    """Return the amount of a refund as it is taken off."""
+    return -amount_of(record)
+
+
+@register.filter
+def one_line(address: Mapping[str, str] | None) -> str:
+    """Return an address on one line; nothing for none."""
+    if not isinstance(address, Mapping):
+        return ""
+    parts = (
+        address.get("address1"),
+        address.get("zipCodeOrPostalCode"),
+        address.get("city"),
+        address.get("country"),
+    )
+    return ", ".join(str(part) for part in parts if part)
+
+
+@register.filter
+def link(url: object) -> str:
+    """Return an address that came from outside if a browser may be sent there: http and https only."""
+    return url if isinstance(url, str) and url.lower().startswith(("https://", "http://")) else ""

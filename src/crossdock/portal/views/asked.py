@@ -1,0 +1,42 @@
+"""Reading what a list was asked for from its address. What makes no sense is ignored, never an error page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from django.db.models import Model
+from django.http import HttpRequest
+
+from crossdock.hub.listing import ListingError, Page
+
+M = TypeVar("M", bound=Model)
+LONGEST_SEARCH = 200
+
+
+def text(request: HttpRequest, name: str) -> str:
+    """Return a search text, trimmed and of bearable length."""
+    return request.GET.get(name, "").replace("\x00", "").strip()[:LONGEST_SEARCH]
+
+
+def one_of(request: HttpRequest, name: str, allowed: Iterable[str]) -> str:
+    """Return a filter's value if it is one of `allowed`, else an empty text."""
+    value = request.GET.get(name, "")
+    return value if value in set(allowed) else ""
+
+
+def some_of(request: HttpRequest, name: str, allowed: Iterable[str]) -> tuple[str, ...]:
+    """Return a filter's value for a list that takes several; empty where nothing sensible was asked."""
+    value = one_of(request, name, allowed)
+    return (value,) if value else ()
+
+
+def paged(request: HttpRequest, listing: Callable[[str | None], Page[M]]) -> Page[M]:
+    """Return the page that `after` asks for; a cursor that is none begins at the top."""
+    cursor = request.GET.get("after", "")
+    if cursor and "\x00" not in cursor:
+        try:
+            return listing(cursor)
+        except ListingError:
+            pass
+    return listing(None)

@@ -1,0 +1,102 @@
+"""The words and colours of statuses, and the sentences that explain them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Word:
+    """How a status is shown. `tone` is one of Tabler's colour names."""
+
+    label: str
+    tone: str = "secondary"
+    hint: str = ""
+
+
+ORDER = {
+    "new": Word("New", "azure", "Taken in; routing has not looked at it yet."),
+    "onHold": Word("On hold", "orange", "Waits until somebody or a rule releases it."),
+    "reviewRequired": Word("Review required", "red", "A person has to decide."),
+    "readyForFulfillment": Word("Ready to ship", "indigo", "Routed: a location has been told to ship it."),
+    "sentToFulfillment": Word("Sent to fulfillment", "purple", "The location has taken it on."),
+    "partialFulfillment": Word("Partly fulfilled", "yellow", "Some of it has shipped."),
+    "fulfilled": Word("Fulfilled", "green", "Everything that had to ship has shipped."),
+    "canceled": Word("Canceled", "secondary", "Called off; its stock has been released."),
+    "returned": Word("Returned"),
+    "refunded": Word("Refunded"),
+    "archived": Word("Archived"),
+    "closed": Word("Closed"),
+}
+ROUTING = {
+    "disabled": Word("Not routed"),
+    "pending": Word("Waiting for routing", "azure"),
+    "ready": Word("Routed", "green"),
+    "acknowledged": Word("Taken on", "green"),
+    "failed": Word("Routing failed", "red"),
+    "excluded": Word("Nothing to route", "secondary", "Digital, shipped before it came here, or called off."),
+}
+REQUEST = {
+    "new": Word("New", "azure"),
+    "readyForFulfillment": Word("Ready to ship", "indigo"),
+    "sentToFulfillment": Word("Sent to fulfillment", "purple"),
+    "partialFulfillment": Word("Partly fulfilled", "yellow"),
+    "fulfilled": Word("Fulfilled", "green"),
+    "canceled": Word("Canceled"),
+    "canceledRestock": Word("Canceled, restocked"),
+    "failed": Word("Failed", "red"),
+}
+INTEGRATION = {
+    "notConfigured": Word("Not configured", "secondary", "Not connected to an account yet."),
+    "connecting": Word("Connecting", "azure", "Waits for the answer of the consent page."),
+    "connected": Word("Connected", "green", "The account answers."),
+    "error": Word("Needs reconnect", "red", "Its flows wait, nothing is lost: connect it again."),
+    "disabled": Word("Disabled", "secondary", "Switched off by a person; nothing is called."),
+    "removed": Word("Removed", "secondary"),
+}
+PRODUCT = {
+    "active": Word("Active", "green"),
+    "inactive": Word("Inactive", "secondary"),
+    "archived": Word("Archived", "secondary"),
+}
+STOCK = {
+    "tracked": Word("Tracked", "green"),
+    "unlimited": Word("Unlimited", "azure", "The channel does not count this SKU."),
+    "unknown": Word("Never counted", "yellow", "Nobody has counted it yet, so no figure is pushed."),
+}
+CASE = {
+    "active": Word("Open", "red"),
+    "resolved": Word("Resolved", "green", "Closed itself when its cause had gone."),
+    "dismissed": Word("Dismissed", "secondary", "Set aside by a person."),
+}
+RUN = {
+    "running": Word("Running", "azure"),
+    "completed": Word("Completed", "green"),
+    "partial": Word("With exceptions", "yellow", "Completed; some records need attention."),
+    "failed": Word("Failed", "red"),
+    "abandoned": Word("Abandoned", "secondary", "Its process died; the next run took its work over."),
+}
+LOCATION = {"active": Word("Active", "green"), "inactive": Word("Inactive", "secondary")}
+
+ENTITIES = ("locations", "orders", "products", "inventory", "fulfillments")
+"""What flows carry, in the order in which a person meets it."""
+
+KINDS = {
+    "order": ORDER, "routing": ROUTING, "request": REQUEST, "integration": INTEGRATION, "product": PRODUCT,
+    "stock": STOCK, "case": CASE, "run": RUN, "location": LOCATION,
+}  # fmt: skip
+
+
+ACRONYMS = {"sku": "SKU", "upc": "UPC", "url": "URL", "id": "id"}
+
+
+def word(kind: str, status: str) -> Word:
+    """Return how `status` is shown; one that nobody has words for is shown as it is."""
+    return KINDS[kind].get(status) or Word(status)
+
+
+def spaced(name: str) -> str:
+    """Return a code such as ``sumMismatch`` as words: ``Sum mismatch``."""
+    text = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name.replace("_", " "))
+    words = text.strip().capitalize().split(" ")
+    return " ".join(ACRONYMS.get(word.lower(), word) for word in words)

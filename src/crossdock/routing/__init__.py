@@ -1,0 +1,1 @@
+"""From orders to shipping requests: what may ship, from where, and why."""

@@ -1,0 +1,139 @@
+"""Django's settings, made from the runtime. Import them through `crossdock.runtime.start` only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+from crossdock import runtime
+
+_config, _database_url = runtime.settings_source()
+
+
+def _databases(url: str) -> dict[str, dict[str, Any]]:  # Django's own shape
+    parts = {name: value for name, value in conninfo_to_dict(url).items() if value is not None}
+    named = {name.upper(): str(parts.pop(name, "")) for name in ("user", "password", "host", "port")}
+    return {
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": str(parts.pop("dbname", "")),
+            **named,
+            "OPTIONS": {"application_name": "crossdock"} | parts,
+            # Each thread keeps its connection; a check before its use survives a restart of the server.
+            "CONN_MAX_AGE": None,
+            "CONN_HEALTH_CHECKS": True,
+        }
+    }
+
+
+CROSSDOCK = _config
+CROSSDOCK_CONNECTORS = {name: dict(values) for name, values in _config.connectors.items()}
+SECRET_KEY, *SECRET_KEY_FALLBACKS = _config.keys()
+DEBUG = False
+DATABASES = _databases(_database_url)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = False
+
+ALLOWED_HOSTS = sorted({_config.public_host, "localhost", "127.0.0.1", "[::1]"})
+ROOT_URLCONF = "crossdock.urls"
+WSGI_APPLICATION = "crossdock.wsgi.application"
+APPEND_SLASH = False
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
+    "django_htmx",
+    "crossdock.hub",
+    "crossdock.portal",
+    "crossdock.api",
+]
+
+MIDDLEWARE = [
+    "crossdock.security.SecurityHeaders",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# Argon2 first; the others only so that a password from elsewhere can be checked and upgraded.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/login"
+
+SESSION_COOKIE_NAME = "crossdock_session"
+SESSION_COOKIE_HTTPONLY = True
+# Lax, not Strict: the way back from a store's consent page is a link from another site.
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = _config.secure
+CSRF_COOKIE_NAME = "crossdock_csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = _config.secure
+CSRF_TRUSTED_ORIGINS = [_config.public_url]
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if _config.secure:
+    # An https address means a proxy in front that ends TLS and says so.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 30 * 24 * 3600
+
+STATIC_URL = "/static/"
+STATIC_ROOT = None
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "crossdock.assets.StampedStaticFiles"},
+}
+# Served straight from the package: nothing to collect, and nothing to go stale in the data folder.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 3600
+
+# `crossdock.logs` has set logging up already.
+LOGGING_CONFIG = None
+
+PROCRASTINATE_IMPORT_PATHS = ["crossdock.flows.jobs"]
+PROCRASTINATE_WORKER_DEFAULTS = {
+    # A job that waits for another's lock is noticed at a poll only.
+    "fetch_job_polling_interval": 1.0,
+    "update_heartbeat_interval": 2.0,
+    "stalled_worker_timeout": 6.0,
+}

@@ -1,0 +1,1 @@
+"""Who may call: tokens, scopes, the OAuth pages and the call limits."""

@@ -1,0 +1,1 @@
+"""The batch endpoint: queued lists of calls."""

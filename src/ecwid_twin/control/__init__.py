@@ -1,0 +1,1 @@
+"""The control API: what a test or a demo uses to play shopper, merchant and bad weather."""

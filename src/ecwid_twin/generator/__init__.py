@@ -1,0 +1,1 @@
+"""Invented but realistic shops: products and orders from a seed."""

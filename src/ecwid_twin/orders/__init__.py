@@ -1,0 +1,1 @@
+"""Orders: their records, search, stock side effects and endpoints."""

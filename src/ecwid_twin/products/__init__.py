@@ -1,0 +1,1 @@
+"""The catalogue: products, variations, stock and their endpoints."""

@@ -1,0 +1,1 @@
+"""The shop around orders and products: profile, statuses, storage, categories, customers."""

@@ -1,0 +1,1 @@
+"""Signed events sent to the app, with their retries."""

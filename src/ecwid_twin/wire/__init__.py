@@ -1,0 +1,1 @@
+"""What travels over HTTP: calls, replies, errors, dates, pages and field selections."""

@@ -1,0 +1,59 @@
+"""One PostgreSQL for the whole test session, shared by its worker processes, and Django set up on it.
+
+The first process of the session starts an embedded server in a folder of its own and hands its address down
+to the workers; each worker has a test database of its own (pytest-django names it after the worker). To run
+against another server: `TESTS_DATABASE_URL=postgresql://…`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from crossdock import runtime
+
+_DATABASE_URL = "TESTS_DATABASE_URL"
+_SECRET_KEY = "a key for tests only, never for anything else"
+# Not in pytest's own folder for temporary files: as root that one is closed to the database's account.
+_folder = Path(tempfile.mkdtemp(prefix="crossdock-tests-"))
+
+
+def _environ() -> dict[str, str]:
+    environ = {
+        "CROSSDOCK_DATA_DIR": str(_folder),
+        "CROSSDOCK_SECRET_KEY": _SECRET_KEY,
+        "CROSSDOCK_ECWID_CLIENT_ID": "test-client",
+        "CROSSDOCK_ECWID_CLIENT_SECRET": "test-client-secret",
+        "CROSSDOCK_LOG_LEVEL": "warning",
+    }
+    if _DATABASE_URL in os.environ:
+        environ["CROSSDOCK_DATABASE_URL"] = os.environ[_DATABASE_URL]
+    return environ
+
+
+_runtime = runtime.start(_environ(), durable=False)
+os.environ[_DATABASE_URL] = _runtime.database.url
+
+
+def pytest_unconfigure() -> None:
+    """Stop the server (if this process is its last user) and remove its folder."""
+    _runtime.close()
+    shutil.rmtree(_folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def database_url() -> str:
+    """The address of the session's PostgreSQL. Its database is empty; make another one to write in."""
+    return _runtime.database.url
+
+
+@pytest.fixture
+def closed_environ(tmp_path: Path) -> dict[str, str]:
+    """An environment for a child process without our settings, at home in a folder of the test's own."""
+    ours = ("CROSSDOCK_", "DJANGO_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return kept | {"HOME": str(tmp_path)}

@@ -1,0 +1,116 @@
+"""Coming in: the first administrator, login, its throttle, and going out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from types import ModuleType
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from crossdock.hub.models import Membership, Organization
+from crossdock.portal import throttle
+from crossdock.portal.accounts import AlreadyBegunError, create_first_administrator
+from crossdock.portal.models import FailedLogin
+
+FORM = {
+    "organization": "Kaffewerk", "timezone": "Europe/Berlin", "email": "Ann@Kaffewerk.test",
+    "password": "correct horse battery", "again": "correct horse battery",
+}  # fmt: skip
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+def test_an_empty_hub_creates_its_first_administrator_once(db: None) -> None:
+    client = Client()
+    assert client.get("/", follow=True).redirect_chain[-1][0] == "/welcome"
+    assert client.post("/welcome", FORM).headers["Location"] == "/"
+    membership = Membership.objects.get()
+    assert membership.role == "administrator"
+    assert membership.organization.timezone == "Europe/Berlin"
+    assert membership.user.get_username() == "ann@kaffewerk.test"
+    assert client.get("/").status_code == 200
+    assert Client().post("/welcome", {**FORM, "email": "eve@evil.test"}).status_code == 302
+    assert User.objects.count() == 1
+    with pytest.raises(AlreadyBegunError):
+        create_first_administrator(email="eve@evil.test", password="x", organization="Evil", timezone="UTC")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"again": "something else"}, "The two passwords differ."),
+        ({"password": "short", "again": "short"}, "too short"),
+        ({"email": "nobody"}, "valid email"),
+        ({"timezone": "Mars/Olympus"}, "not one of the available choices"),
+        ({"organization": ""}, "required"),
+    ],
+)
+def test_a_wrong_first_form_creates_nobody(changes: dict[str, str], message: str, db: None) -> None:
+    answer = Client().post("/welcome", {**FORM, **changes})
+    assert answer.status_code == 400
+    assert message in answer.content.decode()
+    assert not User.objects.exists()
+    assert not Organization.objects.exists()
+
+
+def test_login_leads_where_one_wanted_to_go_but_not_elsewhere(shop: Any, sample: ModuleType) -> None:
+    form = {"username": shop.user.username, "password": sample.PASSWORD}
+    assert Client().post("/login", {**form, "next": "/orders"}).headers["Location"] == "/orders"
+    assert Client().post("/login", {**form, "next": "https://evil.test/"}).headers["Location"] == "/"
+
+
+def test_guessing_is_slowed_down(shop: Any, sample: ModuleType) -> None:
+    form = {"username": shop.user.username.upper(), "password": "wrong"}
+    for _ in range(throttle.PER_NAME_AND_ADDRESS):
+        answer = Client().post("/login", form)
+        assert answer.status_code == 200
+        assert "do not belong together" in answer.content.decode()
+    right = {"username": shop.user.username, "password": sample.PASSWORD}
+    blocked = Client().post("/login", right)
+    assert blocked.status_code == 429
+    assert "Too many failed attempts" in blocked.content.decode()
+    assert Client().post("/login", right, REMOTE_ADDR="192.0.2.7").status_code == 302
+
+
+def test_a_block_ends_and_a_success_forgives(db: None) -> None:
+    for second in range(throttle.PER_NAME_AND_ADDRESS):
+        throttle.note_failure("Ann", "192.0.2.1", NOW + timedelta(seconds=second))
+    later = NOW + timedelta(minutes=1)
+    assert throttle.blocked_for("ann", "192.0.2.1", later) == throttle.WINDOW - timedelta(minutes=1)
+    assert throttle.blocked_for("ann", "192.0.2.1", NOW + throttle.WINDOW) is None
+    throttle.forgive("ANN", "192.0.2.1")
+    assert throttle.blocked_for("ann", "192.0.2.1", later) is None
+    throttle.note_failure("ann", "192.0.2.1", NOW + 2 * throttle.WINDOW)
+    assert FailedLogin.objects.count() == 1
+
+
+def test_one_address_cannot_try_many_names(db: None) -> None:
+    for number in range(throttle.PER_ADDRESS):
+        throttle.note_failure(f"name{number}", "192.0.2.1", NOW)
+    assert throttle.blocked_for("another", "192.0.2.1", NOW) is not None
+    assert throttle.blocked_for("another", "192.0.2.2", NOW) is None
+
+
+def test_logout_needs_a_form(browser: Client) -> None:
+    assert browser.get("/logout").status_code == 405
+    assert browser.post("/logout").headers["Location"] == "/login"
+    assert browser.get("/").status_code == 302
+
+
+def test_forms_are_refused_without_their_token(shop: Any) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(shop.user)
+    assert client.post("/logout").status_code == 403
+    assert client.get("/").status_code == 200
+
+
+def test_a_member_of_two_organizations_chooses_but_only_among_their_own(
+    browser: Client, shop: Any, other_shop: Any
+) -> None:
+    assert browser.post("/organization", {"organization": other_shop.organization.key}).status_code == 404
+    Membership.objects.create(organization=other_shop.organization, user=shop.user, role="user")
+    assert browser.post("/organization", {"organization": other_shop.organization.key}).status_code == 302
+    assert "Rival" in browser.get("/").content.decode()
+    assert browser.get(f"/orders/{shop.orders[0].key}").status_code == 404
