@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
+import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +23,9 @@ from crossdock.embedded.account import prepare_data_dir, server_account
 MOST_DEMOS = 20
 LEFTOVER_SECONDS = 20.0
 LOOK_SECONDS = 0.05
+PORTS_SECONDS = 120.0
+PORTS_LOCK = "\0crossdock-demo-ports"
+"""An abstract socket: one name for the whole machine, whatever the user or the data folder; freed by the kernel."""
 
 
 @contextmanager
@@ -53,6 +58,28 @@ def claimed_folder(environ: Mapping[str, str]) -> Iterator[Path]:
             lock.release()
         return
     raise DemoError(f"{MOST_DEMOS} demos run already in {base}. End one of them first.")
+
+
+@contextmanager
+def claimed_ports() -> Iterator[None]:
+    """Let no other demo on this machine choose its ports meanwhile: what one has found free, two would take.
+
+    Raises `DemoError` when another demo has been starting for too long.
+    """
+    deadline = time.monotonic() + PORTS_SECONDS
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as claim:
+        while True:
+            try:
+                claim.bind(PORTS_LOCK)
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                    raise DemoError(
+                        "Another demo on this machine is starting and does not finish. End it."
+                    ) from error
+                time.sleep(LOOK_SECONDS)
+            else:
+                break
+        yield
 
 
 def _let_go(folder: Path) -> bool:

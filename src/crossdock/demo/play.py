@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 import httpx2
 import msgspec
-from filelock import FileLock
 
 from crossdock import runtime
 from crossdock.config import PREFIX
@@ -23,7 +22,7 @@ from crossdock.demo.browser import Browser
 from crossdock.demo.endings import Endings
 from crossdock.demo.household import Household
 from crossdock.demo.narrator import Narrator
-from crossdock.demo.place import claimed_folder
+from crossdock.demo.place import claimed_folder, claimed_ports
 from crossdock.demo.store import Store
 from crossdock.server import free_port
 
@@ -113,12 +112,12 @@ class Play:
 
     def _start(self, folder: Path) -> Store:
         """Start the store, the database, the web server and the worker."""
-        with FileLock(folder.parent / "demo-ports.lock"):
+        with claimed_ports():
             port = free_port(HOST, FIRST_PORT)
             self._result.portal_url = address = f"http://{HOST}:{port}"
             secret = secrets.token_urlsafe(24)
             with self._narrator.stage("Stand-in store"):
-                facts = self._start_store(free_port(HOST, port + 1), address, secret)
+                facts = self._start_store(address, secret)
                 self._narrator.detail(f"{facts['url']}, {self._orders} past orders")
             environ = self._environ(folder, facts, secret)
             self._start_database(environ)
@@ -135,11 +134,11 @@ class Play:
         self._result.control_url = store.control_url
         return store
 
-    def _start_store(self, port: int, address: str, secret: str) -> dict[str, object]:
+    def _start_store(self, address: str, secret: str) -> dict[str, object]:
         command = [
             sys.executable, "-m", "ecwid_twin.cli", "serve", "--json", "--exit-with-parent",
-            "--host", HOST, "--port", str(port), "--orders", str(self._orders), "--seed", str(self._seed),
-            "--lag", str(SEARCH_LAG), "--client-id", "crossdock-demo", "--client-secret", secret,
+            "--host", HOST, "--port", "0", "--orders", str(self._orders), "--seed", str(self._seed), "--lag",
+            str(SEARCH_LAG), "--client-id", "crossdock-demo", "--client-secret", secret,
             "--redirect-uri", address + CALLBACK, "--webhook-url", address + WEBHOOKS,
         ]  # fmt: skip
         self._stack.callback(self._household.end)
