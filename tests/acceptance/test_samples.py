@@ -20,7 +20,7 @@ from django.conf import LazySettings
 
 from crossdock.canon import FulfillmentState, Parcel
 from crossdock.connectors import connector_for
-from crossdock.connectors.contract import Account, RemoteCall, RemoteRecord, Services, Session, Window
+from crossdock.connectors.contract import Account, RemoteCall, RemoteRecord, Services, Store, Window
 from crossdock.flows.switches import create_flows
 from crossdock.flows.webhooks import receive
 from crossdock.hub.intake import Finding, Incoming, Origin, canonical_json, document_hash, known_links
@@ -82,7 +82,7 @@ class _OpenGate:
 
 
 @contextmanager
-def _session(document: dict[str, object]) -> Iterator[Session]:
+def _session(document: dict[str, object]) -> Iterator[Store]:
     """A session with a store that answers every list with this one document."""
 
     def answer(_: httpx2.Request) -> httpx2.Response:
@@ -101,6 +101,7 @@ def _session(document: dict[str, object]) -> Iterator[Session]:
     session = connector_for("ecwid").open(
         {"store_id": "1003", "token": "secret_" + "a" * 32}, {}, None, services
     )
+    assert isinstance(session, Store)
     try:
         yield session
     finally:

@@ -22,9 +22,9 @@ from crossdock.connectors.contract import (
     RemoteCall,
     RemoteRecord,
     Services,
-    Session,
     StockChange,
     StockReading,
+    Store,
     Window,
 )
 from crossdock.connectors.ecwid import ECWID
@@ -88,7 +88,7 @@ def services(twin: Running, gate: OpenGate) -> Services:
 
 
 @pytest.fixture
-def session(twin: Running, services: Services) -> Iterator[Session]:
+def session(twin: Running, services: Services) -> Iterator[Store]:
     twin.control.clear_faults()
     token = twin.control.issue_token().value
     opened = ECWID.open({"store_id": str(twin.store_id), "token": token}, {}, None, services)
@@ -97,13 +97,13 @@ def session(twin: Running, services: Services) -> Iterator[Session]:
 
 
 @pytest.fixture
-def account(session: Session, gate: OpenGate) -> Account:
+def account(session: Store, gate: OpenGate) -> Account:
     found = session.probe()
     gate.calls.clear()
     return found
 
 
-def everything(session: Session) -> dict[str, RemoteRecord]:
+def everything(session: Store) -> dict[str, RemoteRecord]:
     found: dict[str, RemoteRecord] = {}
     while True:
         page = session.orders.page(ALWAYS, len(found))
@@ -144,7 +144,7 @@ class TestConnecting:
         grant = ECWID.oauth.exchange(services, parse_qs(address.query)["code"][0], BACK)
         assert grant.account_id == str(twin.store_id)
 
-    def test_with_a_custom_apps_token(self, session: Session, gate: OpenGate) -> None:
+    def test_with_a_custom_apps_token(self, session: Store, gate: OpenGate) -> None:
         assert session.probe().scopes == SCOPES
         assert len(gate.calls) == 3
 
@@ -177,13 +177,13 @@ class TestConnecting:
 
 
 class TestReading:
-    def test_locations(self, session: Session) -> None:
+    def test_locations(self, session: Store) -> None:
         found = [one.record for one in session.locations(frozenset({"seen-elsewhere"}))]
         assert [one.ext_location_id for one in found if one.is_default] == ["default"]
         assert "seen-elsewhere" in {one.ext_location_id for one in found}
 
     def test_all_orders_by_pages_and_by_id_are_the_same(
-        self, twin: Running, session: Session, account: Account
+        self, twin: Running, session: Store, account: Account
     ) -> None:
         listed = everything(session)
         visible = [order for order in twin.control.orders() if order.get("paymentStatus") != "INCOMPLETE"]
@@ -197,7 +197,7 @@ class TestReading:
             key: key for key in asked
         }
 
-    def test_a_window_holds_what_changed_in_it(self, twin: Running, session: Session) -> None:
+    def test_a_window_holds_what_changed_in_it(self, twin: Running, session: Store) -> None:
         placed = twin.control.place_order()
         remote_id = str(placed["internalId"])
         record = session.orders.by_id([remote_id])[remote_id]
@@ -212,7 +212,7 @@ class TestReading:
         assert newest is not None
         assert newest >= at
 
-    def test_a_deleted_order_is_gone_and_listed(self, twin: Running, session: Session) -> None:
+    def test_a_deleted_order_is_gone_and_listed(self, twin: Running, session: Store) -> None:
         remote_id = str(twin.control.place_order()["internalId"])
         twin.control.delete_order(remote_id)
         assert isinstance(session.orders.by_id([remote_id])[remote_id], Gone)
@@ -220,7 +220,7 @@ class TestReading:
         assert remote_id in {deletion.remote_id for deletion in page.deletions}
 
     def test_products_come_with_their_variations(
-        self, twin: Running, session: Session, account: Account
+        self, twin: Running, session: Store, account: Account
     ) -> None:
         page = session.products.page(Window(field="created"), 0)
         assert page.total == len(twin.control.products())
@@ -229,7 +229,7 @@ class TestReading:
         assert any(one.variants for one in translated)
         assert session.products.newest_change() is not None
 
-    def test_a_deleted_product_is_gone_and_listed(self, twin: Running, session: Session) -> None:
+    def test_a_deleted_product_is_gone_and_listed(self, twin: Running, session: Store) -> None:
         remote_id = str(twin.control.create_product({"name": "Short-lived", "sku": "SHORT"})["id"])
         twin.control.delete_product(remote_id)
         assert isinstance(session.products.by_id([remote_id])[remote_id], Gone)
@@ -240,14 +240,14 @@ def tracked(twin: Running, name: str, quantity: int) -> str:
     return str(twin.control.create_product({"name": name, "sku": name, "quantity": quantity})["id"])
 
 
-def quantity(session: Session, remote_id: str) -> int | None:
+def quantity(session: Store, remote_id: str) -> int | None:
     reading = session.stock.read([remote_id])[remote_id]
     assert isinstance(reading, StockReading)
     return reading.stock.quantity
 
 
 class TestStock:
-    def test_one_unit(self, twin: Running, session: Session) -> None:
+    def test_one_unit(self, twin: Running, session: Store) -> None:
         unit = tracked(twin, "STOCK-ONE", 5)
         assert quantity(session, unit) == 5
         change = StockChange(remote_id=unit, delta=-7, before=5)
@@ -256,7 +256,7 @@ class TestStock:
         assert "negative" in outcome.warning
         assert quantity(session, unit) == -2
 
-    def test_many_units_in_few_calls(self, twin: Running, session: Session, gate: OpenGate) -> None:
+    def test_many_units_in_few_calls(self, twin: Running, session: Store, gate: OpenGate) -> None:
         units = [tracked(twin, f"STOCK-{n}", n) for n in range(20)]
         before = session.stock.read(units)
         assert [one.stock.quantity for one in before.values() if isinstance(one, StockReading)] == list(
@@ -272,21 +272,21 @@ class TestStock:
             range(3, 23)
         )
 
-    def test_a_batch_whose_ticket_was_lost_runs_once(self, twin: Running, session: Session) -> None:
+    def test_a_batch_whose_ticket_was_lost_runs_once(self, twin: Running, session: Store) -> None:
         units = [tracked(twin, f"LOST-{n}", 10) for n in range(5)]
         twin.control.fault(method="POST", path="/batch$", apply=True, drop=True)
         changes = [StockChange(remote_id=unit, delta=-4, before=10) for unit in units]
         assert all(isinstance(one, Applied) for one in session.stock.adjust(changes, "lost").values())
         assert {quantity(session, unit) for unit in units} == {6}
 
-    def test_a_lost_answer_leaves_doubt_and_a_read_tells(self, twin: Running, session: Session) -> None:
+    def test_a_lost_answer_leaves_doubt_and_a_read_tells(self, twin: Running, session: Store) -> None:
         unit = tracked(twin, "DOUBT", 10)
         twin.control.fault(method="PUT", path="/inventory$", apply=True, drop=True)
         outcome = session.stock.adjust([StockChange(remote_id=unit, delta=-4, before=10)], "doubt")[unit]
         assert isinstance(outcome, InDoubt)
         assert quantity(session, unit) == 6
 
-    def test_variations_and_units_that_are_not_ours(self, twin: Running, session: Session) -> None:
+    def test_variations_and_units_that_are_not_ours(self, twin: Running, session: Store) -> None:
         made = twin.control.create_product({"name": "Free", "sku": "FREE", "unlimited": True})
         unlimited = str(made["id"])
         reading = session.stock.read([unlimited])[unlimited]
@@ -301,7 +301,7 @@ class TestStock:
 
 
 class TestWriting:
-    def test_a_shipment_is_told_once(self, twin: Running, session: Session) -> None:
+    def test_a_shipment_is_told_once(self, twin: Running, session: Store) -> None:
         placed = twin.control.place_order(
             {"paymentStatus": "PAID", "fulfillmentStatus": "AWAITING_PROCESSING"}
         )
@@ -323,7 +323,7 @@ class TestWriting:
         assert plan() is None
 
     def test_a_product_is_created_found_and_changed(
-        self, twin: Running, session: Session, account: Account
+        self, twin: Running, session: Store, account: Account
     ) -> None:
         def wanted(price: str) -> Product:
             return Product(
@@ -362,16 +362,14 @@ class TestBadWeather:
             {"status": 200, "html": True},
         ],
     )
-    def test_a_read_is_to_be_repeated(
-        self, twin: Running, session: Session, fault: dict[str, object]
-    ) -> None:
+    def test_a_read_is_to_be_repeated(self, twin: Running, session: Store, fault: dict[str, object]) -> None:
         twin.control.fault(path="/orders$", **fault)
         with pytest.raises(Retry) as caught:
             session.orders.page(ALWAYS, 0)
         assert not isinstance(caught.value, InDoubt)
         assert session.orders.page(ALWAYS, 0).count
 
-    def test_a_pause_is_kept_for_everybody(self, twin: Running, session: Session, gate: OpenGate) -> None:
+    def test_a_pause_is_kept_for_everybody(self, twin: Running, session: Store, gate: OpenGate) -> None:
         twin.control.fault(path="/orders$", status=429, code="RATE_LIMITED", retryAfter=4)
         with pytest.raises(Retry) as caught:
             session.orders.page(ALWAYS, 0)

@@ -10,6 +10,15 @@ from crossdock.canon.location import Location
 from crossdock.canon.money import quantized
 from crossdock.canon.order import Charge, Customer, NameValue, Order, OrderLine, Payment, Refund, Standing
 from crossdock.canon.product import Price, Product, ProductOption, VariantOption
+from crossdock.canon.shipment import (
+    ReportedLine,
+    SentShipment,
+    Shipment,
+    ShipmentLine,
+    ShipmentPart,
+    ShipmentReport,
+    StockCount,
+)
 from crossdock.canon.stock import Stock, StockState
 
 __all__ = [
@@ -28,8 +37,15 @@ __all__ = [
     "Product",
     "ProductOption",
     "Refund",
+    "ReportedLine",
+    "SentShipment",
+    "Shipment",
+    "ShipmentLine",
+    "ShipmentPart",
+    "ShipmentReport",
     "Standing",
     "Stock",
+    "StockCount",
     "StockState",
     "VariantOption",
     "quantized",

@@ -11,7 +11,7 @@ from crossdock.connectors import connector_for
 from crossdock.connectors.contract import StockReading
 from crossdock.flows.gate import RequestGate
 from crossdock.flows.observer import Observer, Silent
-from crossdock.flows.opening import calls_per_minute, opened
+from crossdock.flows.opening import as_store, calls_per_minute, opened
 from crossdock.flows.push_inventory import listings_of
 from crossdock.hub.inventory import adopt_on_hand, set_state
 from crossdock.hub.models import Integration, InventoryRecord, Link, Product
@@ -37,8 +37,9 @@ def adopt_stock(
         RequestGate(integration.pk, calls_per_minute(integration, connector)) as gate,
         opened(integration, gate) as session,
     ):
-        at = session.orders.newest_change()  # before the figures are: they include every order up to it
-        answers = session.stock.read([listing.remote_id for listing in listings.values()])
+        store = as_store(session, integration)
+        at = store.orders.newest_change()  # before the figures are: they include every order up to it
+        answers = store.stock.read([listing.remote_id for listing in listings.values()])
     adopted = 0
     for done, (sku, listing) in enumerate(sorted(listings.items()), start=1):
         answer = answers.get(listing.remote_id)

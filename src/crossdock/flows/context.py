@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from crossdock.connectors.contract import Account, Change, ConnectorError, Session
+from crossdock.connectors.contract import Account, Change, ConnectorError, Session, Store, Warehouse
 from crossdock.connectors.errors import Skip
 from crossdock.flows.gate import RequestGate
 from crossdock.flows.observer import Observer
+from crossdock.flows.opening import as_store, as_warehouse
 from crossdock.hub.clock import Clock
 from crossdock.hub.exceptions import close_exceptions, open_exception
 from crossdock.hub.intake import Origin, Tally, bulk_cursor
@@ -38,6 +39,16 @@ class RunContext:
     written: int = 0
     least_calls: int = 0
     problems: int = 0
+
+    @property
+    def store(self) -> Store:
+        """The session as that of a selling channel. Raises `Refused` where it is none."""
+        return as_store(self.session, self.integration)
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The session as that of a warehouse. Raises `Refused` where it is none."""
+        return as_warehouse(self.session, self.integration)
 
     @property
     def author(self) -> str:

@@ -39,7 +39,7 @@ def pulled_orders(ctx: RunContext) -> Pulled[Order]:
         if tally.touched:
             wake_routing(ctx.integration.organization_id)
 
-    return Pulled("orders", ctx.session.orders, ingest_orders, _delete_orders, admit, after)
+    return Pulled("orders", ctx.store.orders, ingest_orders, _delete_orders, admit, after)
 
 
 def _delete_orders(origin: Origin, deletions: Iterable[tuple[str, datetime | None]]) -> int:
@@ -59,7 +59,7 @@ def pulled_products(ctx: RunContext) -> Pulled[Product]:
         _mark_drifted(ctx, records)
         return ingest_products(origin, incoming, known)
 
-    return Pulled("products", ctx.session.products, ingest, delete_products, lambda _: True, lambda _: None)
+    return Pulled("products", ctx.store.products, ingest, delete_products, lambda _: True, lambda _: None)
 
 
 def _mark_drifted(ctx: RunContext, products: Sequence[Product]) -> None:
@@ -106,7 +106,7 @@ def pull_locations(ctx: RunContext) -> None:
 
     taken = take_marks(ctx.flow, ctx.now)
     seen = frozenset(ctx.flow.progress.get("seen", []))
-    translated = ctx.session.locations(seen)
+    translated = ctx.store.locations(seen)
     ctx.least_calls += 1
     incoming: list[Incoming[Location]] = []
     for item in translated:

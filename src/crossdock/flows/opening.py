@@ -11,7 +11,8 @@ import msgspec
 from django.conf import settings
 
 from crossdock.connectors import connector_for
-from crossdock.connectors.contract import Account, Connector, Services, Session
+from crossdock.connectors.contract import Account, Connector, Services, Session, Store, Warehouse
+from crossdock.connectors.errors import Refused
 from crossdock.flows.gate import RequestGate
 from crossdock.hub import vault
 from crossdock.hub.clock import system_clock
@@ -62,3 +63,17 @@ def opened(integration: Integration, gate: RequestGate) -> Iterator[Session]:
         yield session
     finally:
         session.close()
+
+
+def as_store(session: Session, integration: Integration) -> Store:
+    """Return the session as that of a selling channel. Raises `Refused` where it is none."""
+    if not isinstance(session, Store):
+        raise Refused(f"{integration.name} is no store; choose one that sells.", code="notAStore")
+    return session
+
+
+def as_warehouse(session: Session, integration: Integration) -> Warehouse:
+    """Return the session as that of a warehouse. Raises `Refused` where it is none."""
+    if not isinstance(session, Warehouse):
+        raise Refused(f"{integration.name} is no warehouse; choose one that ships.", code="notAWarehouse")
+    return session

@@ -35,14 +35,14 @@ def _push_part(ctx: RunContext, marks: Sequence[TakenMark]) -> None:
         ).select_related("integration")
     }
     marks_by_key = {mark.key: mark for mark in marks}
-    answers = ctx.session.fulfillments.read(list(orders)) if orders else {}
+    answers = ctx.store.fulfillments.read(list(orders)) if orders else {}
     ctx.least_calls += min(2, len(orders))
     writes: dict[str, Write] = {}
     later: set[str] = set()
     for remote_id, order in orders.items():
         answer = answers.get(remote_id)
         if isinstance(answer, RemoteRecord):
-            write = ctx.session.fulfillments.plan(answer, fulfillment_state(order), ctx.integration.settings)
+            write = ctx.store.fulfillments.plan(answer, fulfillment_state(order), ctx.integration.settings)
             if write.kind == "none":
                 _already_true(ctx, order, write)
             else:
@@ -98,7 +98,7 @@ def _send(
             for key, write in writes.items()
         ],
     )
-    outcomes = ctx.session.fulfillments.apply(list(writes.values()))
+    outcomes = ctx.store.fulfillments.apply(list(writes.values()))
     by_remote = {remote_id: outcomes.get(write.key) for remote_id, write in writes.items()}
     settle_attempt(
         attempt,
@@ -136,12 +136,12 @@ def _verified(ctx: RunContext, orders: dict[str, Order], remote_ids: Sequence[st
     """Read back; returns the orders that now say what they should, by planning to nothing."""
     if not remote_ids:
         return set()
-    answers = ctx.session.fulfillments.read(remote_ids)
+    answers = ctx.store.fulfillments.read(remote_ids)
     return {
         remote_id
         for remote_id, answer in answers.items()
         if isinstance(answer, RemoteRecord)
-        and ctx.session.fulfillments.plan(
+        and ctx.store.fulfillments.plan(
             answer, fulfillment_state(orders[remote_id]), ctx.integration.settings
         ).kind
         == "none"

@@ -94,7 +94,7 @@ def _read(ctx: RunContext, listings: Sequence[Listing]) -> dict[str, StockReadin
     if not listings:
         return {}
     readings: dict[str, StockReading] = {}
-    answers = ctx.session.stock.read([listing.remote_id for listing in listings])
+    answers = ctx.store.stock.read([listing.remote_id for listing in listings])
     for listing in listings:
         answer = answers.get(listing.remote_id)
         if isinstance(answer, StockReading):
@@ -160,7 +160,7 @@ def _send(ctx: RunContext, plan: StockPlan) -> dict[str, Outcome]:
             for change in plan.changes
         ],
     )
-    outcomes = dict(ctx.session.stock.adjust(plan.changes, attempt.call_key))
+    outcomes = dict(ctx.store.stock.adjust(plan.changes, attempt.call_key))
     settle_attempt(
         attempt,
         {key: "applied" if isinstance(value, Applied) else value.code for key, value in outcomes.items()},
@@ -244,7 +244,7 @@ def _read_back(
     if not applied:
         return set()
     by_remote = {listing.remote_id: listing for listing in listings}
-    answers = ctx.session.stock.read(applied)
+    answers = ctx.store.stock.read(applied)
     differing: set[str] = set()
     for remote_id in applied:
         answer, listing = answers.get(remote_id), by_remote[remote_id]

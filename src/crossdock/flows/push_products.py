@@ -51,7 +51,7 @@ def _push_one(ctx: RunContext, product: Product, mark: TakenMark, *, in_doubt: b
     subject = f"products:{product.key}"
     try:
         record = _remote(ctx, product, desired, in_doubt=in_doubt)
-        write = ctx.session.product_target.plan(record, desired, ctx.account)
+        write = ctx.store.product_target.plan(record, desired, ctx.account)
         ctx.plan += write.changes
         if ctx.dry_run:
             return
@@ -82,7 +82,7 @@ def _remote(
     ctx: RunContext, product: Product, desired: CanonProduct, *, in_doubt: bool
 ) -> RemoteRecord | None:
     """Return the remote product: the linked one, one that a lost create made, or None."""
-    target = ctx.session.product_target
+    target = ctx.store.product_target
     link = Link.objects.filter(
         integration=ctx.integration, entity=ENTITY, record_id=product.pk, tombstoned_at=None
     ).first()
@@ -124,14 +124,14 @@ def _lag_passed(ctx: RunContext, product: Product) -> bool:
 
 def _apply(ctx: RunContext, product: Product, write: Write, desired: CanonProduct) -> None:
     attempt = claim_attempt(ctx, str(uuid.uuid4()), [{"product": product.key, "kind": write.kind}])
-    outcome = ctx.session.product_target.apply([write]).get(write.key)
+    outcome = ctx.store.product_target.apply([write]).get(write.key)
     settle_attempt(
         attempt, {product.key: "applied" if isinstance(outcome, Applied) else getattr(outcome, "code", "")}
     )
     ctx.least_calls += 2
     if not isinstance(outcome, Applied):
         raise outcome if outcome is not None else Retry("The write was not answered.")
-    record = ctx.session.product_target.read([outcome.remote_id]).get(outcome.remote_id)
+    record = ctx.store.product_target.read([outcome.remote_id]).get(outcome.remote_id)
     if not isinstance(record, RemoteRecord):
         raise record if isinstance(record, ConnectorError) else Retry("The product is not to be seen yet.")
     with transaction.atomic():
@@ -153,7 +153,7 @@ def _apply(ctx: RunContext, product: Product, write: Write, desired: CanonProduc
 
 
 def _check_read_back(ctx: RunContext, record: RemoteRecord, desired: CanonProduct) -> None:
-    left = ctx.session.product_target.plan(record, desired, ctx.account)
+    left = ctx.store.product_target.plan(record, desired, ctx.account)
     if left.kind != "none":
         fields = ", ".join(sorted({change.field for change in left.changes}))
         raise ConnectorError(
@@ -170,7 +170,7 @@ def _publish(ctx: RunContext, product: Product, write: Write) -> None:
 
 def _link(ctx: RunContext, product: Product, record: RemoteRecord) -> None:
     """Link the product and its variants to the remote ids, by the units the document names."""
-    translated = ctx.session.products.translate(record, ctx.account).record
+    translated = ctx.store.products.translate(record, ctx.account).record
     _link_one(ctx, product.pk, record.remote_id)
     mine = {
         _options(variant): variant

@@ -74,9 +74,9 @@ def review(orders: Sequence[Order]) -> None:
         cursor.execute(
             """
             SELECT o.id,
-                   o.standing = 'fulfilled' AND bool_or(rl.quantity > rl.fulfilled),
+                   o.standing = 'fulfilled' AND bool_or(rl.quantity > rl.fulfilled + rl.rejected),
                    o.standing = 'open' AND bool_or(
-                       rl.quantity - rl.fulfilled > greatest(l.quantity - l.fulfilled - l.canceled, 0))
+                       rl.quantity - rl.fulfilled - rl.rejected > greatest(l.quantity - l.fulfilled - l.canceled, 0))
               FROM hub_order o
               JOIN hub_shippingrequest r ON r.order_id = o.id
               JOIN hub_shippingrequestline rl ON rl.request_id = r.id

@@ -222,12 +222,13 @@ def release_moves(request: ShippingRequest) -> list[Move]:
     """Return what leaves onHand when `request` is cancelled and its units are not put back."""
     return [
         Move(
-            place=Place(request.organization_id, line.sku, request.location_id), figure="on_hand",
-            quantity=-line.open, event="shipCancel", order_id=request.order_id, entity="shippingRequests",
-            entity_id=request.pk,
+            place=Place(request.organization_id, sku, request.location_id), figure="on_hand",
+            quantity=-line.open * each, event="shipCancel", order_id=request.order_id,
+            entity="shippingRequests", entity_id=request.pk,
         )
         for line in request.lines.order_by("pk")
-        if line.sku and line.open
+        for sku, each in line.parts()
+        if sku and line.open
     ]  # fmt: skip
 
 
@@ -240,12 +241,13 @@ def fulfill_request_lines(
     """
     moves = [
         Move(
-            place=Place(fulfillment.organization_id, line.sku, fulfillment.location_id), figure="on_hand",
-            quantity=-line.quantity, event="fulfill", order_id=fulfillment.order_id, entity="fulfillments",
-            entity_id=fulfillment.pk,
+            place=Place(fulfillment.organization_id, sku, fulfillment.location_id), figure="on_hand",
+            quantity=-line.quantity * each, event="fulfill", order_id=fulfillment.order_id,
+            entity="fulfillments", entity_id=fulfillment.pk,
         )
-        for line in fulfillment.lines.order_by("pk")
-        if line.sku
+        for line in fulfillment.lines.select_related("request_line").order_by("pk")
+        for sku, each in line.request_line.parts()
+        if sku
     ]  # fmt: skip
     settle([fulfillment.order_id], Cause(author, reason, run, fulfillment_id=fulfillment.pk), moves)
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from crossdock.hub.bundles import bundles_of
 from crossdock.hub.intake import bulk_cursor
 from crossdock.hub.ledger_sql import APPLY, CANCELED_REQUESTS, LOCK
 from crossdock.hub.marks import mark_flows
@@ -93,7 +94,9 @@ class Changes:
             if delta:
                 by_organization.setdefault(place.organization_id, set()).add(place.sku)
         for organization_id, skus in sorted(by_organization.items()):
-            mark_flows(organization_id, "inventory", "push", sorted(skus), reason)
+            mark_flows(
+                organization_id, "inventory", "push", sorted(skus | bundles_of(organization_id, skus)), reason
+            )
 
 
 def lock_records(places: Iterable[Place], order_ids: Sequence[int] = ()) -> int:

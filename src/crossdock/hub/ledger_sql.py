@@ -11,27 +11,36 @@ CANCELED_REQUESTS = (ShippingRequest.Status.CANCELED.value, ShippingRequest.Stat
 """A request in any other status still holds what it has not shipped."""
 
 # What the orders should keep committed, what they do, and the difference. `%(orders)s` is a list of ids.
-# A line's own reservation stands at the order's location if that holds stock, else at the default one.
+# A line's own reservation stands at the order's location if that holds stock, else at the default one. A bundle
+# keeps its parts, as they are now; in a request as they were when it was made; where bundles are kept whole, itself.
 MOVES = """
 WITH wanted AS MATERIALIZED (
-    SELECT o.organization_id, o.id AS order_id, l.id AS line_id, 0::bigint AS request_line_id, l.sku,
-           coalesce(own.id, standard.id) AS location_id,
-           greatest(l.quantity - l.fulfilled - l.canceled - coalesce(held.quantity, 0), 0)::int AS quantity
+    SELECT o.organization_id, o.id AS order_id, l.id AS line_id, 0::bigint AS request_line_id,
+           coalesce(part.sku, l.sku) AS sku, coalesce(own.id, standard.id) AS location_id,
+           greatest(l.quantity - l.fulfilled - l.canceled - coalesce(held.quantity, 0), 0)::int
+               * coalesce(part.quantity, 1) AS quantity
       FROM hub_order o
       JOIN hub_orderline l ON l.order_id = o.id
       LEFT JOIN hub_location own ON own.id = o.location_id AND own.kind = 'stock' AND own.status = 'active'
       LEFT JOIN hub_location standard ON standard.organization_id = o.organization_id AND standard.is_default
       LEFT JOIN LATERAL (
-            SELECT sum(rl.quantity - rl.fulfilled) AS quantity
+            SELECT sum(rl.quantity - rl.fulfilled - rl.rejected) AS quantity
               FROM hub_shippingrequestline rl JOIN hub_shippingrequest r ON r.id = rl.request_id
              WHERE rl.line_id = l.id AND r.status <> ALL(%(canceled)s::text[])
            ) held ON true
+      LEFT JOIN LATERAL (
+            SELECT item.sku, item.quantity
+              FROM hub_product bundle JOIN hub_bundleitem item ON item.bundle_id = bundle.id
+             WHERE bundle.organization_id = o.organization_id AND bundle.sku = l.sku AND bundle.sku <> ''
+               AND NOT coalesce(own.preserve_bundles, standard.preserve_bundles)
+           ) part ON true
      WHERE o.id = ANY(%(orders)s::bigint[]) AND o.standing = 'open' AND o.deleted_at IS NULL AND o.status <> 'archived'
        AND l.requires_shipping AND l.sku <> '' AND coalesce(own.id, standard.id) IS NOT NULL
      UNION ALL
-    SELECT r.organization_id, r.order_id, rl.line_id, rl.id, rl.sku, r.location_id,
-           (rl.quantity - rl.fulfilled)::int
+    SELECT r.organization_id, r.order_id, rl.line_id, rl.id, coalesce(part.sku, rl.sku), r.location_id,
+           (rl.quantity - rl.fulfilled - rl.rejected)::int * coalesce(part.quantity, 1)
       FROM hub_shippingrequest r JOIN hub_shippingrequestline rl ON rl.request_id = r.id
+      LEFT JOIN LATERAL jsonb_to_recordset(rl.components) AS part(sku text, quantity int) ON true
      WHERE r.order_id = ANY(%(orders)s::bigint[]) AND r.status <> ALL(%(canceled)s::text[]) AND rl.sku <> ''
 ), kept AS MATERIALIZED (
     SELECT v.id, v.line_id, coalesce(v.request_line_id, 0) AS request_line_id, v.quantity, l.order_id,
@@ -78,24 +87,24 @@ APPLY = (
 , due AS MATERIALIZED (
     SELECT record.id AS record_id, w.line_id, w.request_line_id, w.quantity
       FROM wanted w
-      JOIN (SELECT DISTINCT line_id, request_line_id FROM moves) m USING (line_id, request_line_id)
+      JOIN (SELECT DISTINCT line_id, request_line_id, sku FROM moves) m USING (line_id, request_line_id, sku)
       JOIN hub_inventoryrecord record USING (organization_id, sku, location_id)
      WHERE w.quantity > 0
 ), ended AS (
     DELETE FROM hub_reservation v USING kept
      WHERE v.id = kept.id AND NOT EXISTS (
            SELECT 1 FROM wanted w WHERE w.line_id = kept.line_id AND w.request_line_id = kept.request_line_id
-              AND w.quantity > 0)
+              AND w.sku = kept.sku AND w.location_id = kept.location_id AND w.quantity > 0)
 ), reserved AS (
     INSERT INTO hub_reservation (record_id, line_id, request_line_id, quantity)
     SELECT record_id, line_id, NULL, quantity FROM due WHERE request_line_id = 0
-        ON CONFLICT (line_id) WHERE request_line_id IS NULL
-        DO UPDATE SET record_id = excluded.record_id, quantity = excluded.quantity
+        ON CONFLICT (line_id, record_id) WHERE request_line_id IS NULL
+        DO UPDATE SET quantity = excluded.quantity
 ), requested AS (
     INSERT INTO hub_reservation (record_id, line_id, request_line_id, quantity)
     SELECT record_id, line_id, request_line_id, quantity FROM due WHERE request_line_id <> 0
-        ON CONFLICT (request_line_id) WHERE request_line_id IS NOT NULL
-        DO UPDATE SET record_id = excluded.record_id, quantity = excluded.quantity
+        ON CONFLICT (request_line_id, record_id) WHERE request_line_id IS NOT NULL
+        DO UPDATE SET quantity = excluded.quantity
 ), steps AS MATERIALIZED (
     SELECT record.id AS record_id, m.delta, m.order_id, m.line_id, m.request_line_id,
            (record.committed + sum(m.delta) OVER earlier)::int AS after, rl.request_id, r.status

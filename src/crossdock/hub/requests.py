@@ -14,6 +14,7 @@ from django.db.models import Max, QuerySet
 from django.db.models.functions import Now
 
 from crossdock.hub import attention, inventory
+from crossdock.hub.bundles import bundle_parts
 from crossdock.hub.events import record_event
 from crossdock.hub.ledger import Cause, settle
 from crossdock.hub.ledger_sql import CANCELED_REQUESTS
@@ -26,12 +27,16 @@ REQUESTS = "shippingRequests"
 
 @dataclass(frozen=True)
 class Draft:
-    """A shipping request to be made: which units of which lines, from where, and why there."""
+    """A shipping request to be made: which units of which lines, from where, and why there.
+
+    `explanation` lists each location that was considered, as JSON objects.
+    """
 
     order: Order
     location: Location
     lines: tuple[tuple[OrderLine, int], ...]
     reason: str
+    explanation: tuple[Mapping[str, object], ...] = ()
 
 
 def lock_order(pk: int) -> Order:
@@ -51,7 +56,7 @@ def unrouted(order_ids: Sequence[int]) -> dict[int, int]:
         cursor.execute(
             """
             SELECT l.id, greatest(l.quantity - l.fulfilled - l.canceled, 0) - coalesce((
-                   SELECT sum(rl.quantity - rl.fulfilled)
+                   SELECT sum(rl.quantity - rl.fulfilled - rl.rejected)
                      FROM hub_shippingrequestline rl JOIN hub_shippingrequest r ON r.id = rl.request_id
                     WHERE rl.line_id = l.id AND r.status <> ALL(%(canceled)s)), 0)
               FROM hub_orderline l WHERE l.order_id = ANY(%(orders)s) AND l.requires_shipping
@@ -112,11 +117,7 @@ def create_requests(drafts: Sequence[Draft], cause: Cause) -> list[ShippingReque
         requests.append(_request(draft, version))
     ShippingRequest.objects.bulk_create(requests)
     pairs = list(zip(requests, drafts, strict=True))
-    ShippingRequestLine.objects.bulk_create(
-        ShippingRequestLine(request=request, line=line, sku=line.sku, quantity=quantity)
-        for request, draft in pairs
-        for line, quantity in draft.lines
-    )
+    ShippingRequestLine.objects.bulk_create(_request_lines(pairs))
     Event.objects.bulk_create(_request_event(request, draft, cause) for request, draft in pairs)
     settle(ids, cause)
     _acknowledge(ids)
@@ -185,7 +186,11 @@ def mark_canceled(requests: Sequence[ShippingRequest], restock: bool, cause: Cau
     """Set requests to cancelled, with their events; the caller settles the stock and the orders."""
     status = ShippingRequest.Status.CANCELED_RESTOCK if restock else ShippingRequest.Status.CANCELED
     ShippingRequest.objects.filter(pk__in=[request.pk for request in requests]).update(
-        status=status, canceled_at=Now(), canceled_by=cause.author[:80], updated_at=Now()
+        status=status,
+        canceled_at=Now(),
+        canceled_by=cause.author[:80],
+        canceled_by_type=_author_type(cause.author),
+        updated_at=Now(),
     )
     for request in requests:
         record_event(
@@ -193,6 +198,12 @@ def mark_canceled(requests: Sequence[ShippingRequest], restock: bool, cause: Cau
             reason=cause.reason, run=cause.run, before={"status": request.status},
             after={"status": status.value, "restock": restock},
         )  # fmt: skip
+
+
+def _author_type(author: str) -> str:
+    """Return what kind of author cancelled (`pipe17/enums.json`, shipment.canceledByType)."""
+    kind = author.partition(":")[0]
+    return kind if kind in ("integration", "apikey") else "user"
 
 
 def _request(draft: Draft, version: int) -> ShippingRequest:
@@ -205,8 +216,23 @@ def _request(draft: Draft, version: int) -> ShippingRequest:
         shipping_address=address if isinstance(address, dict) else None,
         shipping_carrier=str(order.canonical.get("shippingCarrier") or "")[:120],
         shipping_class=str(order.canonical.get("shippingClass") or "")[:120],
-        routing_reason=draft.reason[:300],
+        routing_reason=draft.reason[:300], explanation=list(draft.explanation),
+        fulfillment_integration_id=draft.location.fulfillment_integration_id,
     )  # fmt: skip
+
+
+def _request_lines(pairs: Sequence[tuple[ShippingRequest, Draft]]) -> list[ShippingRequestLine]:
+    """Return the lines of new requests; a bundle's with its parts as they are now, unless it is kept whole there."""
+    organization_id = pairs[0][1].order.organization_id
+    bundles = bundle_parts(organization_id, {line.sku for _, draft in pairs for line, _ in draft.lines})
+    return [
+        ShippingRequestLine(
+            request=request, line=line, sku=line.sku, quantity=quantity,
+            components=None if draft.location.preserve_bundles else bundles.get(line.sku),
+        )
+        for request, draft in pairs
+        for line, quantity in draft.lines
+    ]  # fmt: skip
 
 
 def _request_event(request: ShippingRequest, draft: Draft, cause: Cause) -> Event:

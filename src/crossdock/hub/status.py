@@ -186,8 +186,8 @@ def load_facts(order_ids: Sequence[int]) -> dict[int, OrderFacts]:
                   FROM hub_orderline l WHERE l.order_id = o.id AND l.requires_shipping
                ) units ON true
           LEFT JOIN LATERAL (
-                SELECT sum(rl.quantity - rl.fulfilled) AS quantity,
-                       sum(rl.quantity - rl.fulfilled)
+                SELECT sum(rl.quantity - rl.fulfilled - rl.rejected) AS quantity,
+                       sum(rl.quantity - rl.fulfilled - rl.rejected)
                            FILTER (WHERE r.sent_to_fulfillment_at IS NOT NULL) AS sent
                   FROM hub_shippingrequest r JOIN hub_shippingrequestline rl ON rl.request_id = r.id
                  WHERE r.order_id = o.id AND r.status <> ALL(%(canceled)s)

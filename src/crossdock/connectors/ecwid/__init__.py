@@ -12,7 +12,7 @@ from crossdock.connectors.ecwid.session import EcwidSession
 from crossdock.connectors.ecwid.webhooks import EcwidWebhooks
 
 if TYPE_CHECKING:
-    from crossdock.connectors.contract import Connector, Session
+    from crossdock.connectors.contract import Store
 
 
 class EcwidConnector:
@@ -28,11 +28,11 @@ class EcwidConnector:
         options: Mapping[str, object],  # noqa: ARG002 - the contract's: planning gets them anew each time
         account: Account | None,  # noqa: ARG002 - the contract's: a session learns nothing from it
         services: Services,
-    ) -> Session:
+    ) -> Store:
         """Open one store. Raises `Refused` naming a missing or malformed credential; makes no call."""
         return EcwidSession(checked(credentials), services)
 
 
-ECWID: Connector = EcwidConnector()
+ECWID = EcwidConnector()
 
 __all__ = ["ECWID"]

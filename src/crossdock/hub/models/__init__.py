@@ -1,22 +1,28 @@
 """Everything that is stored, one noun per file."""
 
 from crossdock.hub.models.base import pk_of, public_key
+from crossdock.hub.models.delivery import Delivery
 from crossdock.hub.models.event import Event, ExceptionCase
 from crossdock.hub.models.integration import Budget, BudgetSecond, Flow, Import, Integration
 from crossdock.hub.models.inventory import FIGURES, InventoryRecord, LedgerEntry, Reservation
+from crossdock.hub.models.key import ApiKey
 from crossdock.hub.models.link import Link, Mark, SourceDocument, WebhookDelivery, WebhookTally
 from crossdock.hub.models.location import Location
 from crossdock.hub.models.order import Order, OrderLine
 from crossdock.hub.models.organization import Membership, Organization
-from crossdock.hub.models.product import Product, Published
+from crossdock.hub.models.product import BundleItem, Product, Published
+from crossdock.hub.models.rule import Match, OrderRule, RoutingCard, RoutingCardLocation
 from crossdock.hub.models.run import Attempt, RemoteCall, Run
 from crossdock.hub.models.shipping import Fulfillment, FulfillmentLine, ShippingRequest, ShippingRequestLine
 
 __all__ = [
     "FIGURES",
+    "ApiKey",
     "Attempt",
     "Budget",
     "BudgetSecond",
+    "BundleItem",
+    "Delivery",
     "Event",
     "ExceptionCase",
     "Flow",
@@ -29,14 +35,18 @@ __all__ = [
     "Link",
     "Location",
     "Mark",
+    "Match",
     "Membership",
     "Order",
     "OrderLine",
+    "OrderRule",
     "Organization",
     "Product",
     "Published",
     "RemoteCall",
     "Reservation",
+    "RoutingCard",
+    "RoutingCardLocation",
     "Run",
     "ShippingRequest",
     "ShippingRequestLine",

@@ -17,7 +17,9 @@ class InventoryRecord(Record):
 
     `state` keeps apart what is counted, what is unlimited, and what nobody has counted yet. `adopted_at`
     is set while the count is a channel's own: the channel's time of it, up to which the channel had
-    taken its orders off already.
+    taken its orders off already. `counted_at` is when the shelf was last counted: parcels that left before
+    are in that count. A `locked` record is changed by people and by shipments only, not by a warehouse's
+    or a channel's count.
     """
 
     class State(models.TextChoices):
@@ -43,6 +45,8 @@ class InventoryRecord(Record):
         expression=F("on_hand") - F("committed"), output_field=models.IntegerField(), db_persist=True
     )
     adopted_at = models.DateTimeField(null=True)
+    counted_at = models.DateTimeField(null=True)
+    locked = models.BooleanField(db_default=False, default=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -79,7 +83,10 @@ class LedgerEntry(Record):
 
 
 class Reservation(Record):
-    """What one order line keeps committed at one record: virtually until routed, then for a request."""
+    """What one order line keeps committed at one record: virtually until routed, then for a request.
+
+    A line of a bundle has one for each part of it.
+    """
 
     record = models.ForeignKey(InventoryRecord, on_delete=models.CASCADE, related_name="reservations")
     line = models.ForeignKey("hub.OrderLine", on_delete=models.CASCADE, related_name="reservations")
@@ -91,12 +98,12 @@ class Reservation(Record):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["line"],
+                fields=["line", "record"],
                 condition=models.Q(request_line=None),
                 name="one_virtual_reservation_per_line",
             ),
             models.UniqueConstraint(
-                fields=["request_line"],
+                fields=["request_line", "record"],
                 condition=models.Q(request_line__isnull=False),
                 name="one_reservation_per_request_line",
             ),

@@ -11,7 +11,11 @@ from crossdock.hub.models.organization import Organization
 class Location(Record):
     """A place. Only ``stock`` locations hold inventory and ship; exactly one of them is the default.
 
-    `name` and `address` belong to people once `edited`; until then a pull keeps them current.
+    `name` and `address` belong to people once `edited`; until then a pull keeps them current. A location
+    that was merged stays as a signpost to `merged_into`. `fulfillment_integration` is the warehouse that is
+    sent what is to ship from here; without one, people ship by hand. Stock of a location that is excluded
+    from totals, for all channels or for `excluded_for`, feeds no figure there. With `infinite_availability`
+    routing finds everything here. With `preserve_bundles` bundles lie here as such, not as their parts.
     """
 
     class Status(models.TextChoices):
@@ -19,6 +23,7 @@ class Location(Record):
 
         ACTIVE = "active", "Active"
         INACTIVE = "inactive", "Inactive"
+        MERGED = "merged", "Merged"
 
     class Kind(models.TextChoices):
         """What it is for."""
@@ -35,6 +40,13 @@ class Location(Record):
     edited = models.BooleanField(default=False)
     pause_location = models.BooleanField(default=False)
     exclude_from_totals = models.BooleanField(default=False)
+    excluded_for = models.ManyToManyField("hub.Integration", related_name="excluded_locations")
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
+    fulfillment_integration = models.ForeignKey(
+        "hub.Integration", on_delete=models.SET_NULL, null=True, related_name="fulfills_for"
+    )
+    infinite_availability = models.BooleanField(db_default=False, default=False)
+    preserve_bundles = models.BooleanField(db_default=False, default=False)
     note = models.TextField(blank=True, default="")
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -16,6 +16,10 @@ class Order(Record):
     `status` and `routing_status` are ours; `standing`, `paid`, `payment_status` and
     `fulfillment_status` are the channel's and written by its pull only. `canonical` is the whole
     order in canonical form, its lines as the channel last gave them.
+
+    `release` says whether the order may be routed, and `release_note` by whose decision: a rule's, or a
+    person's, whose word (`decided_by_person`) no rule overrides. `hold_until` is when a held order is
+    released by itself; without it a person has to. `location` is the place that the channel chose.
     """
 
     class Status(models.TextChoices):
@@ -44,6 +48,14 @@ class Order(Record):
         FAILED = "failed"
         EXCLUDED = "excluded"
 
+    class Release(models.TextChoices):
+        """Whether the order has been let through to routing."""
+
+        UNDECIDED = "undecided", "Not looked at yet"
+        HELD = "held", "On hold"
+        REVIEW = "review", "Review required"
+        RELEASED = "released", "Released"
+
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, related_name="orders", db_index=False, db_constraint=False
     )
@@ -53,6 +65,13 @@ class Order(Record):
     status = models.CharField(max_length=24, choices=Status.choices, default=Status.NEW)
     routing_status = models.CharField(max_length=16, choices=Routing.choices, default=Routing.PENDING)
     routing_note = models.CharField(max_length=300, blank=True, db_default="", default="")
+    release = models.CharField(
+        max_length=10, choices=Release.choices, db_default=Release.UNDECIDED, default=Release.UNDECIDED
+    )
+    release_note = models.CharField(max_length=300, blank=True, db_default="", default="")
+    decided_by_person = models.BooleanField(db_default=False, default=False)
+    hold_until = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)
     standing = models.CharField(max_length=12)
     paid = models.BooleanField()
     payment_status = models.CharField(max_length=60)
@@ -84,6 +103,12 @@ class Order(Record):
             models.Index(fields=["organization", "ext_order_id"], name="order_by_number"),
             models.Index(
                 fields=["organization"], condition=models.Q(routing_status="pending"), name="order_to_route"
+            ),
+            models.Index(
+                fields=["organization", "hold_until"], condition=models.Q(release="held"), name="order_held"
+            ),
+            models.Index(
+                fields=["organization"], condition=models.Q(routing_status="failed"), name="order_unroutable"
             ),
         ]
 

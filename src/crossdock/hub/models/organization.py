@@ -16,11 +16,15 @@ def new_org_key() -> str:
 
 
 class Organization(Record):
-    """A merchant. Every other record belongs to exactly one."""
+    """A merchant. Every other record belongs to exactly one.
+
+    `settings` are choices that hold for all of its channels, e.g. ``overfulfillPolicy``.
+    """
 
     org_key = models.CharField(max_length=16, unique=True, default=new_org_key)
     name = models.CharField(max_length=200)
     timezone = models.CharField(max_length=64, default="UTC")
+    settings = models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict)
 
     def __str__(self) -> str:
         return self.name

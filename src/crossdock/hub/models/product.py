@@ -58,8 +58,26 @@ class Product(Record):
         return self.sku or self.name
 
 
+class BundleItem(models.Model):
+    """How many of a SKU one bundle holds. A product with items is a bundle; a part is never a bundle itself."""
+
+    bundle = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="bundle_items")
+    sku = models.CharField(max_length=120)
+    quantity = models.PositiveIntegerField()
+    updated_at = models.DateTimeField(auto_now=True)
+    updated_by = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["bundle", "sku"], name="one_item_per_sku")]
+        indexes = [models.Index(fields=["sku"], name="bundle_by_item")]
+
+
 class Published(Record):
-    """A product on one channel: its own SKU there where it differs, its buffer, its publish state."""
+    """A product on one channel: its own SKU there where it differs, its buffer, its publish state.
+
+    The figure shown there is at least `floor` (backorders on purpose) and at most `cap`; None leaves it to
+    the integration's setting. With `hold_inventory` no figure is pushed.
+    """
 
     class Status(models.TextChoices):
         """Where publishing stands."""
@@ -75,6 +93,9 @@ class Published(Record):
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.PUBLISHED)
     sku = models.CharField(max_length=120, blank=True, default="")
     buffer_inventory = models.PositiveIntegerField(default=0)
+    floor = models.PositiveIntegerField(null=True)
+    cap = models.PositiveIntegerField(null=True)
+    hold_inventory = models.BooleanField(db_default=False, default=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -11,7 +11,11 @@ from crossdock.hub.models.organization import Organization
 
 
 class ShippingRequest(Record):
-    """The instruction to one location to ship some of an order. Cancelled and made anew, never edited."""
+    """The instruction to one location to ship some of an order. Cancelled and made anew, never edited.
+
+    `fulfillment_integration` is the warehouse it was sent to, `ext_reference_id` that one's own number.
+    `explanation` lists each location that routing considered, and why it was chosen or not.
+    """
 
     class Status(models.TextChoices):
         """Where the request stands (`pipe17/enums.json`, shipment.status)."""
@@ -35,9 +39,16 @@ class ShippingRequest(Record):
     shipping_carrier = models.CharField(max_length=120, blank=True, default="")
     shipping_class = models.CharField(max_length=120, blank=True, default="")
     routing_reason = models.CharField(max_length=300, blank=True, default="")
+    explanation = models.JSONField(db_default=models.Value([], models.JSONField()), default=list)
+    fulfillment_integration = models.ForeignKey(
+        "hub.Integration", on_delete=models.SET_NULL, null=True, related_name="shipping_requests"
+    )
+    ext_reference_id = models.CharField(max_length=140, blank=True, db_default="", default="")
     sent_to_fulfillment_at = models.DateTimeField(null=True)
     canceled_at = models.DateTimeField(null=True)
     canceled_by = models.CharField(max_length=80, blank=True, default="")
+    canceled_by_type = models.CharField(max_length=12, blank=True, db_default="", default="")
+    cancellation_status = models.CharField(max_length=16, blank=True, db_default="", default="")
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -53,7 +64,11 @@ class ShippingRequest(Record):
 
 
 class ShippingRequestLine(models.Model):
-    """How many of one order line the request asks for, and how many of those have shipped."""
+    """How many of one order line the request asks for, how many have shipped, how many were rejected.
+
+    `components` is set for a bundle that ships as its parts: a list of ``{"sku", "quantity"}`` for one
+    bundle, as it was when the request was made. Quantities here count bundles.
+    """
 
     id = models.BigAutoField(primary_key=True)
     request = models.ForeignKey(ShippingRequest, on_delete=models.CASCADE, related_name="lines")
@@ -61,24 +76,42 @@ class ShippingRequestLine(models.Model):
     sku = models.CharField(max_length=120)
     quantity = models.PositiveIntegerField()
     fulfilled = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(db_default=0, default=0)
+    components = models.JSONField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["request", "line"], name="one_request_line_per_line")]
 
     @property
     def open(self) -> int:
-        """How many are still to be shipped."""
-        return self.quantity - self.fulfilled
+        """How many are still to be shipped by this request."""
+        return self.quantity - self.fulfilled - self.rejected
+
+    def parts(self) -> list[tuple[str, int]]:
+        """Return what one unit takes off the shelf: SKUs and how many of each."""
+        if self.components is None:
+            return [(self.sku, 1)]
+        return [(str(part["sku"]), int(part["quantity"])) for part in self.components]
 
 
 class Fulfillment(Record):
-    """The proof that a parcel left. Immutable."""
+    """The proof that a parcel left, or that a warehouse will not ship something. Immutable."""
+
+    class Type(models.TextChoices):
+        """What is proved. `pipe17/entities.json` knows the field; its values are ours."""
+
+        SHIPPED = "shipped", "Shipped"
+        REJECTED = "rejected", "Rejected by the warehouse"
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="fulfillments")
     request = models.ForeignKey(ShippingRequest, on_delete=models.PROTECT, related_name="fulfillments")
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="fulfillments")
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="fulfillments")
     ext_fulfillment_id = models.CharField(max_length=140)
+    fulfillment_type = models.CharField(
+        max_length=10, choices=Type.choices, db_default=Type.SHIPPED, default=Type.SHIPPED
+    )
+    reason = models.CharField(max_length=500, blank=True, db_default="", default="")
     actual_ship_date = models.DateTimeField()
     tracking_number = models.CharField(max_length=200, blank=True, default="")
     tracking_url = models.CharField(max_length=500, blank=True, default="")
@@ -96,7 +129,7 @@ class Fulfillment(Record):
 
 
 class FulfillmentLine(models.Model):
-    """How many of one requested line are in the parcel."""
+    """How many of one requested line are in the parcel; `extra` units were shipped beyond what was asked."""
 
     id = models.BigAutoField(primary_key=True)
     fulfillment = models.ForeignKey(Fulfillment, on_delete=models.CASCADE, related_name="lines")
@@ -105,3 +138,4 @@ class FulfillmentLine(models.Model):
     )
     sku = models.CharField(max_length=120)
     quantity = models.PositiveIntegerField()
+    extra = models.PositiveIntegerField(db_default=0, default=0)

@@ -9,7 +9,7 @@ import pytest
 from scripted_ecwid import STORE, TOKEN, Ecwid, answer, refusal
 
 from crossdock.connectors import connector_for, offered
-from crossdock.connectors.contract import Entity, Session
+from crossdock.connectors.contract import Entity, Store
 from crossdock.connectors.ecwid import ECWID
 from crossdock.connectors.ecwid.auth import SCOPES
 from crossdock.connectors.errors import Reconnect, Refused, Retry, Unreadable
@@ -30,7 +30,7 @@ def ecwid(sample: Sample) -> Ecwid:
     return made
 
 
-def opened(ecwid: Ecwid, credentials: Mapping[str, str] = CUSTOM) -> Session:
+def opened(ecwid: Ecwid, credentials: Mapping[str, str] = CUSTOM) -> Store:
     return ECWID.open(credentials, {}, None, ecwid.services)
 
 
@@ -103,7 +103,7 @@ class TestManifest:
 
     def test_every_flow_says_what_it_will_do(self) -> None:
         flows = {flow.entity: flow for flow in ECWID.manifest.flows}
-        assert set(flows) == set(Entity)
+        assert set(flows) == set(Entity) - {Entity.SHIPMENTS}
         assert all(set(flow.sentences) == set(flow.directions) for flow in flows.values())
         assert [entity for entity, flow in flows.items() if flow.locked] == [Entity.LOCATIONS]
         assert flows[Entity.LOCATIONS].lock_reason

@@ -1,0 +1,106 @@
+"""What a connector declares: which entities it carries, and what a person is asked and told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Literal
+
+from msgspec import Struct
+
+
+class Entity(StrEnum):
+    """What a flow carries."""
+
+    LOCATIONS = "locations"
+    ORDERS = "orders"
+    PRODUCTS = "products"
+    INVENTORY = "inventory"
+    FULFILLMENTS = "fulfillments"
+    SHIPMENTS = "shipments"
+
+
+class Direction(StrEnum):
+    """Which way a flow carries it, seen from the hub."""
+
+    PULL = "pull"
+    PUSH = "push"
+
+
+class FlowOffer(Struct, frozen=True, kw_only=True):
+    """One entity a connector carries; `sentences` says per direction what will happen, and from when.
+
+    A `locked` flow is always on; `lock_reason` says why.
+    """
+
+    entity: Entity
+    title: str
+    directions: tuple[Direction, ...]
+    sentences: Mapping[str, str]
+    locked: bool = False
+    lock_reason: str = ""
+
+
+class CredentialField(Struct, frozen=True, kw_only=True):
+    """One thing a person types to connect by hand."""
+
+    name: str
+    label: str
+    secret: bool = False
+    hint: str = ""
+
+
+class OptionField(Struct, frozen=True, kw_only=True):
+    """One setting of an integration, with its default and what it does."""
+
+    name: str
+    label: str
+    kind: Literal["boolean", "integer", "text", "choice", "list"]
+    default: bool | int | str | tuple[str, ...]
+    help: str
+    choices: tuple[str, ...] = ()
+
+
+class Manifest(Struct, frozen=True, kw_only=True):
+    """What a connector is and can do. Times in seconds.
+
+    A ``store`` is where orders come from, a ``warehouse`` where they are sent to be shipped: its sessions are
+    `Store`s or `Warehouse`s.
+    `search_lag` is how far the system's search may trail its writes; `calls_per_minute` its limit for
+    one account; `page_size` the most records one list call gives.
+    """
+
+    key: str
+    name: str
+    summary: str
+    flows: tuple[FlowOffer, ...]
+    credentials: tuple[CredentialField, ...]
+    role: Literal["store", "warehouse"] = "store"
+    options: tuple[OptionField, ...] = ()
+    oauth: bool = False
+    webhooks: bool = False
+    calls_per_minute: int = 600
+    page_size: int = 100
+    batch_size: int = 500
+    search_lag: float = 15.0
+
+
+class Account(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """The connected account: what translation must know of it, read from the account itself.
+
+    `currency` is ISO 4217 with `currency_precision` decimals; `timezone` an IANA name for display.
+    """
+
+    account_id: str
+    name: str
+    currency: str
+    currency_precision: int = 2
+    weight_unit: str = ""
+    dimensions_unit: str = ""
+    timezone: str = "UTC"
+    url: str = ""
+    admin_url: str = ""
+    language: str = ""
+    scopes: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
