@@ -33,6 +33,7 @@ EXPECTED: tuple[tuple[str, str, Exit], ...] = (
     ("crossdock.connectors.errors", "ConnectorError", Exit.ATTENTION),
     ("crossdock.flows.switches", "SwitchError", Exit.USAGE),
     ("crossdock.hub.inventory", "InventoryError", Exit.USAGE),
+    ("crossdock.hub.location_settings", "LocationError", Exit.USAGE),
     ("crossdock.hub.shipping", "ShippingError", Exit.USAGE),
     ("crossdock.hub.products", "ProductError", Exit.USAGE),
 )

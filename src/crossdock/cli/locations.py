@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crossdock.cli.codes import CommandError, Exit
 from crossdock.cli.context import hub
 from crossdock.cli.lists import CursorOption, JsonOption, LimitOption, gathered, show_list
 from crossdock.cli.output import show_fields, show_json
 from crossdock.cli.values import words
+
+if TYPE_CHECKING:
+    from crossdock.hub.models import Location
 
 app = typer.Typer(help="Locations: where goods are kept and picked up.", no_args_is_help=True)
 
@@ -17,7 +21,7 @@ app = typer.Typer(help="Locations: where goods are kept and picked up.", no_args
 @app.command("list")
 def list_locations(
     kind: Annotated[list[str] | None, typer.Option(help="stock, pickup.")] = None,
-    status: Annotated[list[str] | None, typer.Option(help="active, inactive.")] = None,
+    status: Annotated[list[str] | None, typer.Option(help="active, inactive, merged.")] = None,
     limit: LimitOption = 50,
     cursor: CursorOption = None,
     as_json: JsonOption = False,
@@ -49,25 +53,112 @@ def list_locations(
         )  # fmt: skip
 
 
+LocationArgument = Annotated[str, typer.Argument(help="The location's id or name.")]
+ReasonOption = Annotated[str, typer.Option(help="Why; it stands in the location's history.")]
+
+
 @app.command()
-def show(
-    location: Annotated[str, typer.Argument(help="The location's id or name.")], as_json: JsonOption = False
-) -> None:
+def show(location: LocationArgument, as_json: JsonOption = False) -> None:
     """Show one location."""
     with hub() as opened:
-        from crossdock.hub.documents import location_document
         from crossdock.hub.listing import find_location
 
-        document = location_document(find_location(opened.organization, location))
-        if as_json:
-            show_json(document)
-            return
-        fields = dict(document)
-        address, systems = document["address"], document["externalSystems"]
-        if isinstance(address, dict):
-            fields["address"] = ", ".join(str(part) for part in address.values() if part)
-        if isinstance(systems, list):
-            fields["externalSystems"] = ", ".join(
-                f"{row['integrationId']}: {row['extLocationId']}" for row in systems
-            )
-        show_fields(fields)
+        _print(find_location(opened.organization, location), as_json=as_json)
+
+
+@app.command("set")
+def set_location(
+    location: LocationArgument,
+    name: Annotated[str | None, typer.Option(help="A name of your own.")] = None,
+    status: Annotated[str | None, typer.Option(help="active or inactive.")] = None,
+    default: Annotated[
+        bool, typer.Option("--default", help="Orders ship from here unless a routing card says otherwise.")
+    ] = False,
+    pause: Annotated[
+        bool | None, typer.Option("--pause/--resume", help="Nothing new is routed here.")
+    ] = None,
+    totals: Annotated[
+        bool | None,
+        typer.Option("--in-totals/--not-in-totals", help="Whether its stock feeds the stores' figures."),
+    ] = None,
+    exclude_for: Annotated[
+        list[str] | None,
+        typer.Option(help="Its stock does not feed this integration's figures; repeat. Replaces the list."),
+    ] = None,
+    exclude_for_none: Annotated[
+        bool, typer.Option("--exclude-for-none", help="Its stock feeds every integration again.")
+    ] = False,
+    infinite: Annotated[
+        bool | None, typer.Option("--infinite/--finite", help="Routing finds everything here.")
+    ] = None,
+    bundles: Annotated[
+        bool | None,
+        typer.Option("--whole-bundles/--bundle-parts", help="Bundles lie here packed, or as their parts."),
+    ] = None,
+    reason: ReasonOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Change a location: name, status, default, and what it takes part in."""
+    values: dict[str, object] = {
+        "name": name, "status": status, "isDefault": default or None, "pauseLocation": pause,
+        "excludeFromTotals": None if totals is None else not totals, "infiniteAvailability": infinite,
+        "preserveBundles": bundles,
+    }  # fmt: skip
+    changes = {field: value for field, value in values.items() if value is not None}
+    with hub() as opened:
+        from crossdock.hub.listing import find_location
+        from crossdock.hub.location_settings import change_location
+
+        if exclude_for or exclude_for_none:
+            changes["excludeFromTotalsByIntegration"] = [
+                opened.integration(text) for text in exclude_for or []
+            ]
+        if not changes:
+            raise CommandError("Say what to change; `crossdock locations set --help` lists it.", Exit.USAGE)
+        found = find_location(opened.organization, location)
+        change_location(found, changes, author=opened.author, reason=reason.strip())
+        _print(find_location(opened.organization, found.key), as_json=as_json)
+
+
+@app.command()
+def merge(
+    location: LocationArgument,
+    into: Annotated[str, typer.Option("--into", help="The location that stays: its id or name.")],
+    add_stock: Annotated[
+        bool,
+        typer.Option(
+            "--add-stock", help="Add the counts of both. Otherwise the count of the one that stays is kept."
+        ),
+    ] = False,
+    reason: ReasonOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Make a location part of another: a store's own place and the warehouse that holds its goods."""
+    with hub() as opened:
+        from crossdock.hub.listing import find_location
+        from crossdock.hub.merging import merge_location
+
+        source = find_location(opened.organization, location)
+        target = find_location(opened.organization, into)
+        merge_location(source, target, author=opened.author, reason=reason.strip(), add_stock=add_stock)
+        _print(find_location(opened.organization, target.key), as_json=as_json)
+
+
+def _print(location: Location, *, as_json: bool) -> None:
+    from crossdock.hub.documents import location_document
+
+    document = location_document(location)
+    if as_json:
+        show_json(document)
+        return
+    fields = dict(document)
+    address, systems = document["address"], document["externalSystems"]
+    if isinstance(address, dict):
+        fields["address"] = ", ".join(str(part) for part in address.values() if part)
+    if isinstance(systems, list):
+        fields["externalSystems"] = ", ".join(
+            f"{row['integrationId']}: {row['extLocationId']}" for row in systems
+        )
+    excluded = document["excludeFromTotalsByIntegration"]
+    fields["excludeFromTotalsByIntegration"] = ", ".join(excluded) if isinstance(excluded, list) else ""
+    show_fields(fields)

@@ -21,7 +21,7 @@ def ingest_locations(origin: Origin, incoming: Sequence[Incoming[CanonLocation]]
     """Take in what an account says of its locations, in the caller's transaction.
 
     Names and addresses that a person edited stay. A location that is not reported any more becomes
-    inactive and keeps its stock and history.
+    inactive and keeps its stock and history, unless others were merged into it.
     """
     tally = Tally()
     known = known_links(origin.integration, "locations", [item.remote_id for item in incoming])
@@ -40,22 +40,6 @@ def ingest_locations(origin: Origin, incoming: Sequence[Incoming[CanonLocation]]
     tally.deleted += _retire_missing(origin, {item.remote_id for item in incoming})
     _wake_waiting_orders(origin)
     return tally
-
-
-def rename_location(location: Location, name: str, *, author: str) -> None:
-    """Give a location a name of the merchant's own; pulls leave it alone from then on."""
-    before = location.name
-    location.name, location.edited = name.strip(), True
-    location.save(update_fields=["name", "edited", "updated_at"])
-    record_event(
-        location.organization_id,
-        "locations",
-        location.pk,
-        "renamed",
-        author=author,
-        before={"name": before},
-        after={"name": location.name},
-    )
 
 
 def _create(origin: Origin, record: CanonLocation) -> Location:
@@ -88,7 +72,8 @@ def _change(origin: Origin, location: Location, record: CanonLocation) -> None:
         location.name = record.name
         location.address = msgspec.to_builtins(record.address) if record.address else None
     location.note = record.note
-    location.status = Location.Status.ACTIVE if record.active else Location.Status.INACTIVE
+    if not _stands_for_others(location):
+        location.status = Location.Status.ACTIVE if record.active else Location.Status.INACTIVE
     location.save()
     record_event(
         location.organization_id,
@@ -111,9 +96,11 @@ def _retire_missing(origin: Origin, reported: set[str]) -> int:
     retired = 0
     for link in missing:
         location = Location.objects.select_for_update().get(pk=link.record_id)
+        Link.objects.filter(pk=link.pk).update(tombstoned_at=Now())
+        if _stands_for_others(location):
+            continue
         location.status = Location.Status.INACTIVE
         location.save(update_fields=["status", "updated_at"])
-        Link.objects.filter(pk=link.pk).update(tombstoned_at=Now())
         record_event(
             location.organization_id,
             "locations",
@@ -125,6 +112,12 @@ def _retire_missing(origin: Origin, reported: set[str]) -> int:
         )
         retired += 1
     return retired
+
+
+def _stands_for_others(location: Location) -> bool:
+    """Whether more than one outside place leads here, so that no single one decides whether it is in use."""
+    links = Link.objects.filter(entity="locations", record_id=location.pk, tombstoned_at=None)
+    return location.merged.exists() or links.count() > 1
 
 
 def _wake_waiting_orders(origin: Origin) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crossdock.hub.documents.links import Links, links_of
 from crossdock.hub.documents.values import Document, key_of, moment
-from crossdock.hub.models import InventoryRecord, LedgerEntry, Location
+from crossdock.hub.models import Integration, InventoryRecord, LedgerEntry, Location
 
 
 def inventory_document(record: InventoryRecord) -> Document:
@@ -71,6 +71,11 @@ def location_document(location: Location, *, links: Links | None = None) -> Docu
         "address": location.address or {},
         "pauseLocation": location.pause_location,
         "excludeFromTotals": location.exclude_from_totals,
+        "excludeFromTotalsByIntegration": [row.key for row in sorted(location.excluded_for.all(), key=_row)],
+        "infiniteAvailability": location.infinite_availability,
+        "preserveBundles": location.preserve_bundles,
+        "fulfillmentIntegrationId": key_of(location.fulfillment_integration_id),
+        "mergedInto": key_of(location.merged_into_id),
         "note": location.note,
         "externalSystems": [
             {"integrationId": key_of(link.integration_id), "extLocationId": link.remote_id}
@@ -80,3 +85,7 @@ def location_document(location: Location, *, links: Links | None = None) -> Docu
         "updatedAt": moment(location.updated_at),
         "orgKey": location.organization.org_key,
     }
+
+
+def _row(integration: Integration) -> int:
+    return int(integration.pk)

@@ -87,7 +87,7 @@ def locations(
     cursor: str | None = None,
 ) -> Page[Location]:
     """List locations, oldest first."""
-    query = Location.objects.filter(organization=organization)
+    query = Location.objects.filter(organization=organization).prefetch_related("excluded_for")
     if kind:
         query = query.filter(kind__in=checked("kind", kind, Location.Kind.values))
     if status:
