@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from crossdock.canon import SentShipment
 from crossdock.connectors.contract.manifest import Account
-from crossdock.connectors.contract.pulling import CanonT, RemoteRecord
+from crossdock.connectors.contract.pulling import CanonT, Notice, RemoteRecord
 from crossdock.connectors.contract.pushing import Outcome
 
 GivenT_contra = TypeVar("GivenT_contra", contravariant=True)
@@ -50,11 +50,17 @@ class Row(Struct, Generic[CanonT], frozen=True, kw_only=True):
 
 
 class Rows(Struct, Generic[CanonT], frozen=True, kw_only=True):
-    """A delivery in canonical form: what could be read, and what could not. `count` counts its rows."""
+    """A delivery in canonical form: what could be read, and what could not. `count` counts its rows.
+
+    With `all_or_nothing` a single reject, also one of the engine's, refuses the delivery as a whole.
+    `notices` are about the delivery, e.g. a column that nobody knows.
+    """
 
     count: int
     rows: tuple[Row[CanonT], ...]
     rejects: tuple[Reject, ...] = ()
+    all_or_nothing: bool = False
+    notices: tuple[Notice, ...] = ()
 
 
 class Inbox(Protocol[CanonT]):
@@ -75,5 +81,6 @@ class Inbox(Protocol[CanonT]):
     def settle(self, record: RemoteRecord, rejects: Sequence[Reject], refusal: str) -> None:
         """Put a delivery away and hand back what was not accepted. A repeat is harmless.
 
-        With `refusal` nothing of it was taken.
+        With `refusal` nothing of it was taken. A delivery that has changed since it was read stays where it
+        is: it is another one now.
         """

@@ -42,12 +42,14 @@ class FlowOffer(Struct, frozen=True, kw_only=True):
 
 
 class CredentialField(Struct, frozen=True, kw_only=True):
-    """One thing a person types to connect by hand."""
+    """One thing a person types to connect by hand; `several_lines` where it is not one line (a key file)."""
 
     name: str
     label: str
     secret: bool = False
     hint: str = ""
+    optional: bool = False
+    several_lines: bool = False
 
 
 class OptionField(Struct, frozen=True, kw_only=True):
