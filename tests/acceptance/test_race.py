@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import threading
-import time
+from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 from django.db import connection
 
 from crossdock.canon import Product as CanonProduct
 from crossdock.canon import Stock
+from crossdock.flows import runs
 from crossdock.flows.runs import run_flow
 from crossdock.hub import products
 from crossdock.hub.intake import new_link
 from crossdock.hub.marks import leave_marks
-from crossdock.hub.models import ExceptionCase, Flow, Integration, Link, Product, Run
+from crossdock.hub.models import ExceptionCase, Flow, Integration, Link, Mark, Product, Run
 from crossdock.hub.products import put_product
 
-from .conftest import Road
+from .conftest import LAG, Road
 
 
 def test_a_product_that_a_push_links_while_a_pull_stores_it_is_there_once(road: Road) -> None:
@@ -57,22 +58,76 @@ def test_a_product_that_a_push_links_while_a_pull_stores_it_is_there_once(road: 
     assert not ExceptionCase.objects.filter(status="active").exists()
 
 
+def still(road: Road) -> None:
+    """Stop the store's clock, and let its search trail until it is told to catch up."""
+    clock = road.twin.twin.clock
+    moment = clock.now()
+    clock._source, clock.offset = (lambda: moment), 0.0
+    road.control.set(lag=30.0)
+
+
+def place(road: Road) -> str:
+    """A shopper's paid order; returns its number."""
+    wanted = {"items": [{"sku": road.tracked(), "quantity": 1}], "paymentStatus": "PAID"}
+    return str(road.control.place_order(wanted)["id"])
+
+
 def test_a_search_that_trails_does_not_undo_what_was_read_by_id(road: Road) -> None:
     road.flows(orders="pull")
     road.sync()
-    placed = road.control.place_order(
-        {"items": [{"sku": road.tracked(), "quantity": 1}], "paymentStatus": "PAID"}
-    )
+    still(road)
+    number = place(road)
+    road.control.settle()
     road.sync()
-    key = road.order(placed["id"]).ext_order_api_id
-    road.control.set(lag=30.0)
-    time.sleep(1.1)  # the store counts in seconds: the cancellation must be a later one
-    road.control.cancel_order(placed["id"])
     flow = Flow.objects.get(integration=road.integration, entity="orders")
-    leave_marks(flow, [key], "test")
-    run_flow(flow, trigger="mark")
-    assert road.order(placed["id"]).status == "canceled"
+    for later in (0.0, 1.0):  # the store counts in seconds: the change may bear the time of the one before
+        road.control.advance(later)
+        road.control.edit_order(number, {"fulfillmentStatus": "PROCESSING" if later else "SHIPPED"})
+        leave_marks(flow, [road.order(number).ext_order_api_id], "test")
+        run_flow(flow, trigger="mark")
+        wanted = "processing" if later else "shipped"
+        assert road.order(number).fulfillment_status == wanted
 
-    Flow.objects.filter(pk=flow.pk).update(progress={})
+        Flow.objects.filter(pk=flow.pk).update(progress={})
+        run_flow(flow, trigger="test")
+        run_flow(flow, trigger="test")
+        assert road.order(number).fulfillment_status == wanted
+    road.control.settle()
+    road.sync("orders")
+    assert road.order(number).fulfillment_status == "processing"
+    assert not Mark.objects.filter(flow=flow).exists()
+
+
+def test_a_change_in_the_second_of_the_newest_one_is_found(road: Road) -> None:
+    """The first is seen at once; the other one shows in the search when that has been read for good."""
+    road.flows(orders="pull")
+    road.sync()
+    still(road)
+    first = place(road)
+    road.control.settle()
+    flow = Flow.objects.get(integration=road.integration, entity="orders")
     run_flow(flow, trigger="test")
-    assert road.order(placed["id"]).status == "canceled"
+    assert road.order(first)
+    second = place(road)
+    seen = datetime.fromisoformat(Flow.objects.get(pk=flow.pk).progress["firstSeen"])
+    with patch.object(runs, "system_clock", lambda: seen + timedelta(seconds=LAG + 0.3)):
+        run_flow(flow, trigger="test")
+    road.control.settle()
+    road.sync("orders")
+    assert road.order(second)
+
+
+def test_a_hint_of_a_change_that_the_search_does_not_show_yet_is_followed(road: Road) -> None:
+    road.flows(orders="pull")
+    road.sync()
+    still(road)
+    number = place(road)
+    road.control.settle()
+    road.sync()
+    road.control.advance(2.0)
+    road.control.cancel_order(number)
+    flow = Flow.objects.get(integration=road.integration, entity="orders")
+    when = datetime.fromtimestamp(road.twin.twin.clock.seconds(), UTC)
+    leave_marks(flow, [road.order(number).ext_order_api_id], "test", since=when)
+    run_flow(flow, trigger="drain")
+    assert road.order(number).status == "canceled"

@@ -3,6 +3,10 @@
 The cursor is the outside system's own time of its newest change, read before the window is; the
 window ends there, so nothing that changes meanwhile can be skipped. Windows overlap by more than the
 search lags, and a poll only counts as quiet once it was repeated after that lag.
+
+Those times count in whole seconds, so two changes of one second cannot be told apart by them. A poll is
+therefore quiet one second later than the lag alone would have it, and where a list and an earlier reading
+differ within one second, the record is read by id, which is current to the moment.
 """
 
 from __future__ import annotations
@@ -27,13 +31,17 @@ from crossdock.hub.intake import (
     Tally,
     bulk_cursor,
     known_links,
+    read_within,
 )
-from crossdock.hub.marks import TakenMark, postpone_marks, settle_marks, take_marks
+from crossdock.hub.marks import TakenMark, leave_marks, postpone_marks, settle_marks, take_marks
 
 T = TypeVar("T")
 
 LEAST_OVERLAP = timedelta(seconds=120)
-HINT_SLACK = timedelta(seconds=5)
+GRAIN = timedelta(seconds=1)
+"""What two changes may lie apart and still bear the same time."""
+DOUBT = timedelta(seconds=60)
+"""For how long, beyond the lag, a list may be older than a reading: it was fetched ahead of its turn."""
 FEW_MARKS = 3
 PATIENT_READS = 3
 """How often a marked record may be unavailable before a person is told."""
@@ -67,18 +75,21 @@ def pull(ctx: RunContext, pulled: Pulled[T]) -> None:
         ctx.least_calls += len(taken)
         return
     seen = _poll(ctx, pulled)
-    late = [mark for mark in taken if not _covered(mark, seen)]
+    late = [mark for mark in taken if not _covered(mark, seen, ctx.lag)]
     with transaction.atomic():
         settle_marks(ctx.flow, [mark for mark in taken if mark not in late])
     _read_marked(ctx, pulled, late)
 
 
-def _covered(mark: TakenMark, seen: dict[str, datetime | None]) -> bool:
-    """Whether the poll saw the record at least as new as the hint says it is."""
-    if mark.key not in seen or mark.since is None:
-        return mark.key in seen
+def _covered(mark: TakenMark, seen: dict[str, datetime | None], lag: timedelta) -> bool:
+    """Whether the poll saw the record at least as new as the hint says it is.
+
+    What the hint is about happened before it came: a search that began later than the lag after that shows it.
+    """
+    if mark.key not in seen:
+        return False
     updated = seen[mark.key]
-    return updated is not None and updated >= mark.since - HINT_SLACK
+    return mark.age >= lag or (mark.since is not None and updated is not None and updated >= mark.since)
 
 
 def _poll(ctx: RunContext, pulled: Pulled[T]) -> dict[str, datetime | None]:
@@ -98,7 +109,7 @@ def _poll(ctx: RunContext, pulled: Pulled[T]) -> dict[str, datetime | None]:
     complete = _read_pages(ctx, pulled, Window(field="updated", start=start, end=newest), seen)
     _read_deletions(ctx, pulled, progress)
     ctx.least_calls += max(1, -(-len(seen) // ctx.page_size)) if seen else 0
-    settled = complete and stamp is not None and began - first_seen >= ctx.lag
+    settled = complete and stamp is not None and began - first_seen >= ctx.lag + GRAIN
     if not ctx.dry_run:
         with transaction.atomic():
             progress.update(newest=stamp, firstSeen=first_seen.isoformat(), settled=settled)
@@ -108,7 +119,7 @@ def _poll(ctx: RunContext, pulled: Pulled[T]) -> dict[str, datetime | None]:
                 ctx.flow.cursor = newest
             ctx.flow.save(update_fields=["progress", "cursor"])
     if not settled and newest is not None:
-        ctx.again_after = max((first_seen + ctx.lag - ctx.now).total_seconds(), 0.0) + 0.05
+        ctx.again_after = max((first_seen + ctx.lag + GRAIN - ctx.now).total_seconds(), 0.0) + 0.05
     return seen
 
 
@@ -118,8 +129,10 @@ def _read_pages(ctx: RunContext, pulled: Pulled[T], window: Window, seen: dict[s
     reader = Foresight(pulled.source, ctx.account, expect_news=False)
     try:
         for page in read_window(reader, window, page_size=ctx.page_size):
-            reader.learn(store_page(ctx, pulled, page))
-            seen.update((record.remote_id, record.updated_at) for record in page.records)
+            tally = store_page(ctx, pulled, page)
+            reader.learn(tally)
+            read = {record.remote_id: record.updated_at for record in page.records}
+            seen.update((key, at) for key, at in read.items() if key not in tally.doubtful)
             done += page.count
             ctx.progress(done, max(page.total, done))
     except Drifting:
@@ -144,12 +157,14 @@ def _store(
     found: Sequence[Reading[T]],
     unreadable: Sequence[Unreadable],
     committing: Callable[[Tally], None] | None = None,
+    *,
+    listed: bool = True,
 ) -> Tally:
     if ctx.dry_run:
         return _weigh(ctx, pulled, found, unreadable)
     with transaction.atomic():
         _one_page_at_a_time(ctx)
-        tally = _take_in(ctx, pulled, found, unreadable)
+        tally = _take_in(ctx, pulled, found, unreadable, listed=listed)
         if committing is not None:
             committing(tally)
         ctx.book_calls()
@@ -172,13 +187,23 @@ def _one_page_at_a_time(ctx: RunContext) -> None:
 
 
 def _take_in(
-    ctx: RunContext, pulled: Pulled[T], found: Sequence[Reading[T]], unreadable: Sequence[Unreadable]
+    ctx: RunContext,
+    pulled: Pulled[T],
+    found: Sequence[Reading[T]],
+    unreadable: Sequence[Unreadable],
+    *,
+    listed: bool,
 ) -> Tally:
     known = known_links(ctx.integration, pulled.entity, [one.record.remote_id for one in found])
     incoming, problems, untouched = _news(ctx, pulled, found, known)
+    doubtful = _doubtful(ctx, incoming, known) if listed else set()
+    incoming = [item for item in incoming if item.remote_id not in doubtful]
     admitted = [item for item in incoming if item.remote_id in known or pulled.admit(item.record)]
     tally = Tally(
-        read=len(found) + len(unreadable), unchanged=untouched, skipped=len(incoming) - len(admitted)
+        read=len(found) + len(unreadable),
+        unchanged=untouched + len(doubtful),
+        skipped=len(incoming) - len(admitted),
+        doubtful=sorted(doubtful),
     )
     outcome = pulled.ingest(ctx.origin, admitted, known)
     tally.add(outcome)
@@ -232,6 +257,27 @@ def _news(
     return incoming, problems, untouched
 
 
+def _doubtful(
+    ctx: RunContext, incoming: Sequence[Incoming[T]], known: Mapping[str, KnownLink]
+) -> set[str]:
+    """Mark the listed records that differ from a recent reading of the same second; returns their ids.
+
+    Either may be the newer one, for the search trails; only a reading by id can tell.
+    """
+    unclear = {
+        link.id: item.remote_id
+        for item in incoming
+        if (link := known.get(item.remote_id)) is not None
+        and item.updated_at is not None
+        and link.updated_at == item.updated_at
+        and link.fingerprint != item.fingerprint
+    }
+    recent = read_within(list(unclear), ctx.lag + GRAIN + DOUBT) if unclear else ()
+    keys = {unclear[link_id] for link_id in recent}
+    leave_marks(ctx.flow, keys, "two readings of one second differ")
+    return keys
+
+
 def _close_mended(ctx: RunContext, entity: str, remote_ids: set[str]) -> None:
     """Close what was open because these records could not be read or stored: they have been."""
     if remote_ids:
@@ -270,7 +316,7 @@ def _read_marked(ctx: RunContext, pulled: Pulled[T], marks: Sequence[TakenMark])
         settle_marks(ctx.flow, [mark for mark in marks if mark.key not in later])
         postpone_marks(ctx.flow, later)
 
-    _store(ctx, pulled, [reading(record) for record in records], unreadable, settle)
+    _store(ctx, pulled, [reading(record) for record in records], unreadable, settle, listed=False)
 
 
 def _read_deletions(ctx: RunContext, pulled: Pulled[T], progress: dict[str, object]) -> None:

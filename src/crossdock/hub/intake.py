@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Generic, TypeVar
 
@@ -58,7 +58,10 @@ class Incoming(Generic[T]):
 
 @dataclass(slots=True)
 class Tally:
-    """How many records of a page were what; `touched` are hub ids, `unstored` remote ids that stayed out."""
+    """How many records of a page were what.
+
+    `touched` are hub ids; `unstored` remote ids that stayed out, `doubtful` those that wait for a reading by id.
+    """
 
     read: int = 0
     created: int = 0
@@ -69,6 +72,7 @@ class Tally:
     failed: int = 0
     touched: list[int] = field(default_factory=list)
     unstored: list[str] = field(default_factory=list)
+    doubtful: list[str] = field(default_factory=list)
 
     def add(self, other: Tally) -> None:
         """Add another page's figures."""
@@ -137,6 +141,16 @@ def known_links(integration: Integration, entity: str, remote_ids: Sequence[str]
         )
         rows: list[tuple[str, int, int, bytes, bytes, bool, datetime | None]] = cursor.fetchall()  # type: ignore[assignment]  # the columns above
     return {row[0]: KnownLink(*row[1:]) for row in rows}
+
+
+def read_within(link_ids: Sequence[int], span: timedelta) -> list[int]:
+    """Return those of the links whose document was stored less than `span` ago, by the database's clock."""
+    with bulk_cursor() as cursor:
+        cursor.execute(
+            "SELECT link_id FROM hub_sourcedocument WHERE link_id = ANY(%s) AND read_at > now() - %s::interval",
+            [list(link_ids), span],
+        )
+        return [int(str(row[0])) for row in cursor.fetchall()]
 
 
 def refresh_links(incoming: Iterable[tuple[int, Incoming[T]]]) -> None:

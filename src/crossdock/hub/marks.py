@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import DurationField, ExpressionWrapper, F
+from django.db.models.functions import Now
 from procrastinate import exceptions as procrastinate_exceptions
 from procrastinate.contrib.django import app
 
@@ -20,12 +21,16 @@ WAKE_FLOW = "crossdock.flows.wake"
 
 @dataclass(frozen=True)
 class TakenMark:
-    """A mark as it was when a run began to look; `version` tells whether a newer hint came since."""
+    """A mark as it was when a run began to look; `version` tells whether a newer hint came since.
+
+    `age` is how long before that the newest hint came, by the database's clock alone.
+    """
 
     key: str
     version: int
     since: datetime | None
     attempts: int
+    age: timedelta
 
 
 def leave_marks(
@@ -103,7 +108,8 @@ def wake_flow(flow: Flow, *, after: timedelta | None = None, priority: int = 0) 
 def take_marks(flow: Flow, now: datetime, limit: int | None = None) -> list[TakenMark]:
     """Return the marks that are due, oldest first. They stay until settled."""
     due = Mark.objects.filter(flow=flow).exclude(not_before__gt=now).order_by("marked_at", "key")
-    rows = due.values_list("key", "version", "since", "attempts")
+    age = ExpressionWrapper(Now() - F("marked_at"), DurationField())
+    rows = due.values_list("key", "version", "since", "attempts", age)
     return [TakenMark(*row) for row in (rows[:limit] if limit else rows)]
 
 
@@ -113,10 +119,15 @@ def settle_marks(flow: Flow, taken: Iterable[TakenMark]) -> None:
     if not rows:
         return
     with connection.cursor() as cursor:
+        # Locked by key first, as whoever leaves marks locks them: neither waits for the other in a ring.
         cursor.execute(
             """
-            DELETE FROM hub_mark USING unnest(%s::text[], %s::int[]) AS seen(key, version)
-             WHERE hub_mark.flow_id = %s AND hub_mark.key = seen.key AND hub_mark.version = seen.version
+            WITH held AS MATERIALIZED (
+                SELECT hub_mark.id FROM hub_mark JOIN unnest(%s::text[], %s::int[]) AS seen(key, version) USING (key)
+                 WHERE hub_mark.flow_id = %s AND hub_mark.version = seen.version
+                 ORDER BY hub_mark.key FOR UPDATE OF hub_mark
+            )
+            DELETE FROM hub_mark USING held WHERE hub_mark.id = held.id
             """,
             [[row.key for row in rows], [row.version for row in rows], flow.pk],
         )
@@ -124,5 +135,5 @@ def settle_marks(flow: Flow, taken: Iterable[TakenMark]) -> None:
 
 def postpone_marks(flow: Flow, keys: Mapping[str, datetime]) -> None:
     """Look at these keys again, but not before the given moment (our time); counts an attempt."""
-    for key, moment in keys.items():
+    for key, moment in sorted(keys.items()):
         Mark.objects.filter(flow=flow, key=key).update(not_before=moment, attempts=F("attempts") + 1)
