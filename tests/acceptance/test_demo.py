@@ -110,7 +110,7 @@ def test_it_proves_the_whole_road_as_data_and_leaves_nothing(home: Home) -> None
     with socket.create_server(("127.0.0.1", 8017)) if _free(8017) else socket.socket():
         demo = home.start("--once", "--json", "--seed", "2")
         out, said = demo.communicate()
-    assert demo.returncode == 0, said + out
+    assert demo.returncode == 0, f"{said}\n{_differences(out)}"
     result = json.loads(out)
     assert result["kept"] is True
     assert [row["promise"] for row in result["promises"] if not row["kept"] or row["differences"]] == []
@@ -143,8 +143,8 @@ def test_on_a_terminal_it_stays_until_ctrl_c(home: Home) -> None:
     )
     os.close(terminal)
     shown = _read_terminal(master, "Ctrl-C ends it all.")
-    assert "12 of 12 promises kept" in shown
-    assert "✗" not in shown
+    assert "12 of 12 promises kept" in shown, f"a promise was broken:\n{shown}"
+    assert "✗" not in shown, shown
     address = _first(r"Portal\s+(http://\S+)", shown)
     email, password = _first(r"Log in\s+(\S+)", shown), _first(r"Log in\s+\S+ / (\S+)", shown)
     with Browser(address) as browser:
@@ -281,6 +281,15 @@ def _read_terminal(master: int, text: str) -> str:
         assert ready, shown.decode()
         shown += os.read(master, 65536)
     return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode())
+
+
+def _differences(out: str) -> str:
+    """The broken promises of a demo that printed data, or all that it printed."""
+    try:
+        promises = json.loads(out)["promises"]
+    except ValueError:
+        return out
+    return "\n".join(f"{row['promise']}: {row['differences']}" for row in promises if row["differences"])
 
 
 def _first(pattern: str, text: str) -> str:

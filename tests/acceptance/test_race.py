@@ -107,14 +107,14 @@ def test_a_change_in_the_second_of_the_newest_one_is_found(road: Road) -> None:
     road.control.settle()
     flow = Flow.objects.get(integration=road.integration, entity="orders")
     run_flow(flow, trigger="test")
-    assert road.order(first)
+    assert road.order(first).ext_order_id == first
     second = place(road)
     seen = datetime.fromisoformat(Flow.objects.get(pk=flow.pk).progress["firstSeen"])
     with patch.object(runs, "system_clock", lambda: seen + timedelta(seconds=LAG + 0.3)):
         run_flow(flow, trigger="test")
     road.control.settle()
     road.sync("orders")
-    assert road.order(second)
+    assert road.order(second).ext_order_id == second
 
 
 def test_a_hint_of_a_change_that_the_search_does_not_show_yet_is_followed(road: Road) -> None:

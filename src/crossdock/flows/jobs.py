@@ -94,6 +94,8 @@ async def rescue_job(context: JobContext, timestamp: int) -> None:
     """Give the jobs of dead workers to living ones; what they do is level-triggered, so a repeat is safe."""
     stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER)
     for job in stalled:
+        if job.worker_id is not None and job.worker_id == context.job.worker_id:
+            continue  # ours: we have been standing still, as on a machine that slept, but are not dead
         try:
             await app.job_manager.retry_job(job)
         except UniqueViolation:  # another of its kind is queued already, and waits for this one's lock
@@ -105,18 +107,20 @@ def sweep() -> int:
     """Queue every flow that is due; returns how many. One scheduling tick, safe to run anywhere, any time."""
     now, due = system_clock(), 0
     flows = Flow.objects.filter(enabled=True, integration__state="connected").select_related("integration")
-    with transaction.atomic():
-        for flow in flows:
-            if flow.not_before is not None and flow.not_before > now:
-                continue
-            if _poll_due(flow, now) or Mark.objects.filter(flow=flow).exclude(not_before__gt=now).exists():
+    for flow in flows:
+        if flow.not_before is not None and flow.not_before > now:
+            continue
+        if _poll_due(flow, now) or Mark.objects.filter(flow=flow).exclude(not_before__gt=now).exists():
+            with (
+                transaction.atomic()
+            ):  # each on its own, for whoever queues the same run waits for our commit
                 wake_flow(flow)
-                due += 1
-        pending = Order.objects.filter(routing_status=Order.Routing.PENDING)
-        for organization_id in pending.values_list("organization_id", flat=True).distinct():
-            wake_routing(organization_id)
-        for backfill in Import.objects.filter(state=Import.State.RUNNING):
-            queue_import(backfill)
+            due += 1
+    pending = Order.objects.filter(routing_status=Order.Routing.PENDING)
+    for organization_id in pending.values_list("organization_id", flat=True).distinct():
+        wake_routing(organization_id)
+    for backfill in Import.objects.filter(state=Import.State.RUNNING):
+        queue_import(backfill)
     return due
 
 

@@ -257,9 +257,7 @@ def _news(
     return incoming, problems, untouched
 
 
-def _doubtful(
-    ctx: RunContext, incoming: Sequence[Incoming[T]], known: Mapping[str, KnownLink]
-) -> set[str]:
+def _doubtful(ctx: RunContext, incoming: Sequence[Incoming[T]], known: Mapping[str, KnownLink]) -> set[str]:
     """Mark the listed records that differ from a recent reading of the same second; returns their ids.
 
     Either may be the newer one, for the search trails; only a reading by id can tell.

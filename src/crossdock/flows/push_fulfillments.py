@@ -111,9 +111,11 @@ def _send(
     verified = _verified(ctx, orders, applied)
     ctx.least_calls += 2 * min(2, len(writes))
     later: set[str] = set()
-    with transaction.atomic():
-        for remote_id, outcome in by_remote.items():
-            order, write = orders[remote_id], writes[remote_id]
+    for remote_id, outcome in by_remote.items():
+        order, write = orders[remote_id], writes[remote_id]
+        with (
+            transaction.atomic()
+        ):  # each on its own: a pull that stores the same orders has them in another order
             if remote_id in verified:
                 _confirm(ctx, order, write)
             elif isinstance(outcome, Applied) or outcome is None:

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from crossdock.connectors.contract import Applied, ConnectorError, Outcome, StockReading
+from crossdock.connectors.contract import Applied, ConnectorError, Outcome, StockChange, StockReading
 from crossdock.connectors.errors import Gone, InDoubt, Retry
 from crossdock.flows.attempts import claim_attempt, settle_attempt, settle_interrupted
 from crossdock.flows.context import RunContext
@@ -179,58 +179,67 @@ def _book(
         ).values_list("sku", "pk")
     )
     again: set[str] = set()
-    with transaction.atomic():
-        for change in plan.changes:
-            listing, outcome = by_remote[change.remote_id], outcomes.get(change.remote_id)
-            if isinstance(outcome, Applied):
-                after = plan.desired[change.remote_id]
-                Link.objects.filter(pk=listing.link_id).update(
-                    known={"quantity": after, "at": ctx.now.isoformat()},
-                    sent={
-                        "quantity": after,
-                        "delta": change.delta,
-                        "before": change.before,
-                        "at": ctx.now.isoformat(),
-                        "run": ctx.run.key,
-                        "warning": outcome.warning,
-                    },
+    for change in plan.changes:
+        listing, outcome = by_remote[change.remote_id], outcomes.get(change.remote_id)
+        if isinstance(outcome, Applied):
+            with (
+                transaction.atomic()
+            ):  # each on its own: a pull that stores the same products has its own order
+                _note_pushed(
+                    ctx, listing, products[listing.sku], change, plan.desired[change.remote_id], outcome
                 )
-                record_event(
-                    ctx.integration.organization_id,
-                    "inventory",
-                    products[listing.sku],
-                    "pushed",
-                    author=ctx.author,
-                    run=ctx.run,
-                    reason=outcome.warning,
-                    before={"sku": listing.sku, "quantity": change.before},
-                    after={"sku": listing.sku, "quantity": after},
-                )
-                ctx.written += 1
-                continue
-            again.add(listing.sku)
-            if isinstance(outcome, Retry):
-                postpone_marks(ctx.flow, {listing.sku: ctx.now + timedelta(seconds=outcome.after or 2.0)})
-                ctx.again_after = min(ctx.again_after or 60.0, (outcome.after or 2.0) + 0.1)
-            elif outcome is not None:
-                ctx.problem(outcome, f"inventory:{listing.sku}", f"Stock of {listing.sku}")
-                again.discard(listing.sku)
-        for refused, code, reason in plan.refused:
-            ctx.problems += 1
-            open_exception(
-                ctx.integration.organization_id,
-                code,
-                f"inventory:{refused.sku}",
-                reason,
-                entity="inventory",
-                integration=ctx.integration,
-                flow=ctx.flow,
-            )
-        for fine in plan.unchanged:
-            ctx.settled(f"inventory:{fine.sku}")
-        ctx.tally.unchanged += len(plan.unchanged)
-        ctx.tally.skipped += len(plan.skipped)
+            continue
+        again.add(listing.sku)
+        if isinstance(outcome, Retry):
+            postpone_marks(ctx.flow, {listing.sku: ctx.now + timedelta(seconds=outcome.after or 2.0)})
+            ctx.again_after = min(ctx.again_after or 60.0, (outcome.after or 2.0) + 0.1)
+        elif outcome is not None:
+            ctx.problem(outcome, f"inventory:{listing.sku}", f"Stock of {listing.sku}")
+            again.discard(listing.sku)
+    for refused, code, reason in plan.refused:
+        ctx.problems += 1
+        open_exception(
+            ctx.integration.organization_id,
+            code,
+            f"inventory:{refused.sku}",
+            reason,
+            entity="inventory",
+            integration=ctx.integration,
+            flow=ctx.flow,
+        )
+    for fine in plan.unchanged:
+        ctx.settled(f"inventory:{fine.sku}")
+    ctx.tally.unchanged += len(plan.unchanged)
+    ctx.tally.skipped += len(plan.skipped)
     return again
+
+
+def _note_pushed(
+    ctx: RunContext, listing: Listing, product_id: int, change: StockChange, after: int, outcome: Applied
+) -> None:
+    Link.objects.filter(pk=listing.link_id).update(
+        known={"quantity": after, "at": ctx.now.isoformat()},
+        sent={
+            "quantity": after,
+            "delta": change.delta,
+            "before": change.before,
+            "at": ctx.now.isoformat(),
+            "run": ctx.run.key,
+            "warning": outcome.warning,
+        },
+    )
+    record_event(
+        ctx.integration.organization_id,
+        "inventory",
+        product_id,
+        "pushed",
+        author=ctx.author,
+        run=ctx.run,
+        reason=outcome.warning,
+        before={"sku": listing.sku, "quantity": change.before},
+        after={"sku": listing.sku, "quantity": after},
+    )
+    ctx.written += 1
 
 
 def _read_back(
