@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
+from crossdock.cli.codes import CommandError, Exit
 from crossdock.cli.context import hub
 from crossdock.cli.lists import CursorOption, JsonOption, LimitOption, gathered, show_list
 from crossdock.cli.output import cell, money, show_fields, show_json, show_table
-from crossdock.cli.values import moment, words
+from crossdock.cli.values import moment, quantities, words
 
 app = typer.Typer(help="Orders, their lines and their timelines.", no_args_is_help=True)
 
@@ -111,6 +112,52 @@ def show(
             [(entry["at"], entry["what"], entry["author"], entry["reason"]) for entry in history],
             empty="Nothing has happened yet.",
         )
+
+
+@app.command()
+def cancel(
+    order: Annotated[str, typer.Argument(help="The order's id, number or API id.")],
+    sku: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sku", metavar="SKU=QTY", help="What to cancel; repeat. All that is open if not given."
+        ),
+    ] = None,
+    restock: Annotated[
+        bool | None,
+        typer.Option(
+            "--restock/--no-restock", help="Whether its goods are on the shelf still.", show_default=False
+        ),
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why; it stands in the order's history.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Cancel what is open of an order, here. The store is not told: cancel it there, too."""
+    if restock is None:
+        raise CommandError(
+            "Say --restock (the goods are on the shelf) or --no-restock (they are gone).", Exit.USAGE
+        )
+    wanted = quantities(sku or [])
+    with hub() as opened:
+        from crossdock.hub.documents import order_document
+        from crossdock.hub.listing import find_order
+        from crossdock.hub.orders import NOT_TOLD, cancel_order
+
+        found = find_order(opened.organization, order)
+        units = cancel_order(
+            found, restock, author=opened.author, reason=reason.strip() or "canceled by hand",
+            lines=wanted or None,
+        )  # fmt: skip
+        found = find_order(opened.organization, found.key)
+        if as_json:
+            show_json(order_document(found, full=True))
+        elif units:
+            print(
+                f"{found.key}  {found.ext_order_id}: {units} units cancelled; the order is {found.status}. "
+                f"Note: {NOT_TOLD}."
+            )
+        else:
+            print(f"{found.key}  {found.ext_order_id}: nothing of it is open; it is {found.status}.")
 
 
 HEAD = (

@@ -25,11 +25,12 @@ _MESSAGES = {
         "channel's parcel took the goods)."
     ),
     EDITED_AFTER_SENDING: (
-        "Order {number} was edited on the channel and now asks for less than a warehouse was told to ship. "
+        "Order {number} was edited on the channel, or cancelled in part here, and now asks for less than a "
+        "warehouse was told to ship. "
         "Cancel the request at the warehouse and here; what is still open is routed again."
     ),
     CANCELED_AFTER_SENDING: (
-        "Order {number} was called off on the channel after its shipping request had gone to a warehouse. "
+        "Order {number} was called off after its shipping request had gone to a warehouse. "
         "Stop the shipment there; here the request is cancelled and its stock released."
     ),
     CANCELED_AFTER_SHIPPING: (

@@ -62,6 +62,7 @@ __all__ = [
 ]
 
 Routing = Order.Routing
+_CALLED_OFF_NOTES = (*CALLED_OFF.values(), DELETED)
 
 
 def apply_standing(order: Order, *, author: str, reason: str, run: Run | None = None) -> None:
@@ -86,6 +87,7 @@ def apply_standings(order_ids: Sequence[int], *, author: str, reason: str, run: 
         others = [order for order in orders if order not in over]
         open_now = [order for order in others if order.standing == "open"]
         gone = [order for order in others if order.standing != "open"]
+        reopened = [order for order in open_now if order.routing_note in _CALLED_OFF_NOTES]
         count_lines(ids)
         _call_off(over, cause)
         moves = [*_shipped_elsewhere(gone, cause), *_shipped_after_all(open_now)]
@@ -95,7 +97,7 @@ def apply_standings(order_ids: Sequence[int], *, author: str, reason: str, run: 
         refresh_orders(ids, cause)
         attention.review(orders)
         attention.close_about(
-            open_now,
+            reopened,
             (attention.CANCELED_AFTER_SENDING, attention.CANCELED_AFTER_SHIPPING),
             "The order is open again.",
         )
@@ -161,7 +163,9 @@ def _shipped_after_all(orders: Sequence[Order]) -> list[Move]:
     back = [order.pk for order in orders if order.routing_note == SHIPPED]
     if not back:
         return []
-    entries = LedgerEntry.objects.filter(order_id__in=back, entity="orders", figure="on_hand")
+    entries = LedgerEntry.objects.filter(
+        order_id__in=back, entity="orders", figure="on_hand", event__in=("fulfill", "adjust")
+    )
     sums = entries.values_list(
         "record__organization_id", "record__sku", "record__location_id", "order_id"
     ).annotate(total=Sum("quantity"))

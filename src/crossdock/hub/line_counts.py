@@ -13,20 +13,21 @@ def count_lines(order_ids: Sequence[int]) -> None:
     """Write `fulfilled` and `canceled` of the orders' lines where the facts say otherwise.
 
     Shipped is what our fulfilments say; where the channel says that the order has shipped, all of it.
-    Of an order that is called off everything else is cancelled; when it is open again, nothing is.
+    Of an order that is called off everything else is cancelled; when it is open again, only what was
+    cancelled here (`struck`) is. What ships in spite of that is not cancelled any more.
     Call it before routing notes are renewed: they tell that an order had been called off until now.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             WITH own AS (
-                SELECT l.id, l.quantity, l.fulfilled, l.canceled, o.standing, o.routing_note,
+                SELECT l.id, l.quantity, l.fulfilled, l.canceled, l.struck, o.standing, o.routing_note,
                        o.deleted_at IS NOT NULL OR o.standing = ANY(%(called_off)s) AS called_off,
                        coalesce((SELECT sum(rl.fulfilled) FROM hub_shippingrequestline rl
                                   WHERE rl.line_id = l.id), 0) AS shipped
                   FROM hub_orderline l JOIN hub_order o ON o.id = l.order_id WHERE o.id = ANY(%(orders)s)
             ), shipped AS (
-                SELECT id, quantity, called_off, canceled,
+                SELECT id, quantity, called_off, canceled, struck,
                        standing = 'open' AND routing_note = ANY(%(notes)s) AS reopened,
                        CASE WHEN called_off THEN greatest(fulfilled, shipped)
                             WHEN standing IN ('fulfilled', 'returned')
@@ -36,12 +37,14 @@ def count_lines(order_ids: Sequence[int]) -> None:
             ), new AS (
                 SELECT id, fulfilled, CASE
                        WHEN called_off THEN greatest(quantity - fulfilled, 0)
-                       WHEN reopened THEN 0
-                       ELSE least(canceled, greatest(quantity - fulfilled, 0)) END AS canceled
+                       WHEN reopened THEN least(struck, greatest(quantity - fulfilled, 0))
+                       ELSE least(canceled, greatest(quantity - fulfilled, 0)) END AS canceled,
+                       least(struck, greatest(quantity - fulfilled, 0)) AS struck
                   FROM shipped
             )
-            UPDATE hub_orderline l SET fulfilled = new.fulfilled, canceled = new.canceled
-              FROM new WHERE new.id = l.id AND (new.fulfilled, new.canceled) <> (l.fulfilled, l.canceled)
+            UPDATE hub_orderline l SET fulfilled = new.fulfilled, canceled = new.canceled, struck = new.struck
+              FROM new WHERE new.id = l.id
+               AND (new.fulfilled, new.canceled, new.struck) <> (l.fulfilled, l.canceled, l.struck)
             """,
             {
                 "orders": list(order_ids),

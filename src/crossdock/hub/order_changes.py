@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 
 import msgspec
@@ -28,7 +28,7 @@ def change_order(origin: Origin, link: KnownLink, incoming: Incoming[CanonOrder]
     lines_differ = before.get("lineItems") != after.get("lineItems")
     _write_columns(order, incoming.record, after)
     if lines_differ:
-        _write_lines(order, incoming.record)
+        _write_lines(order, incoming.record, _line_ids(before))
     was, now = _differences(before, after)
     record_event(
         order.organization_id,
@@ -92,8 +92,20 @@ def _write_columns(order: Order, record: CanonOrder, canonical: Mapping[str, obj
     order.save()
 
 
-def _write_lines(order: Order, record: CanonOrder) -> None:
-    """Add, change and call off lines, by their unique ids; a line is never removed."""
+def _line_ids(canonical: Mapping[str, object]) -> set[str]:
+    """Return the unique ids of the lines that a canonical order has."""
+    lines = canonical.get("lineItems")
+    rows = lines if isinstance(lines, list) else []
+    return {str(row.get("uniqueId")) for row in rows if isinstance(row, dict)}
+
+
+def _write_lines(order: Order, record: CanonOrder, before: Set[str]) -> None:
+    """Add, change and call off lines, by their unique ids; a line is never removed.
+
+    `before` are the lines the channel had until now: one that was gone and is there again is open as if it
+    were new. What was cancelled here stays cancelled when more is ordered; less ordered takes up first what
+    was cancelled here, since that is how a cancellation here is repeated on the channel.
+    """
     stored = {line.unique_id: line for line in OrderLine.objects.filter(order=order)}
     for position, wanted in enumerate(record.line_items, start=1):
         line = stored.pop(wanted.unique_id, None)
@@ -102,14 +114,22 @@ def _write_lines(order: Order, record: CanonOrder) -> None:
                 order=order, position=position, **_line_columns(wanted), unique_id=wanted.unique_id
             )
             continue
+        struck = still_struck(line, wanted.quantity) if wanted.unique_id in before else 0
         for name, value in _line_columns(wanted).items():
             setattr(line, name, value)
         line.position = position
-        line.canceled = min(line.canceled, max(line.quantity - line.fulfilled, 0))
+        line.canceled = line.struck = struck
         line.save()
     for line in stored.values():
-        line.canceled = max(line.quantity - line.fulfilled, 0)
-        line.save(update_fields=["canceled"])
+        line.canceled = line.struck = max(line.quantity - line.fulfilled, 0)
+        line.save(update_fields=["canceled", "struck"])
+
+
+def still_struck(line: OrderLine, quantity: int) -> int:
+    """Return how many units of `line` stay cancelled here when `quantity` are ordered from now on."""
+    wanted = max(line.quantity - line.fulfilled - line.struck, 0)
+    left = max(quantity - line.fulfilled, 0)
+    return min(line.struck, left) if quantity >= line.quantity else min(line.struck, max(left - wanted, 0))
 
 
 def _line_columns(line: CanonLine) -> dict[str, object]:

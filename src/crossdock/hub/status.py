@@ -89,7 +89,8 @@ class OrderFacts:
     """What an order's status follows from. Units are of lines that require shipping.
 
     `open` units are neither shipped nor cancelled, `held` of them lie in live shipping requests, `sent`
-    in requests that went to a warehouse. `released` tells that the order was found fit to be routed.
+    in requests that went to a warehouse. `released` tells that the order was found fit to be routed,
+    `struck` that every line of it, digital ones too, was cancelled here.
     """
 
     current: str
@@ -103,6 +104,7 @@ class OrderFacts:
     held: int = 0
     sent: int = 0
     released: bool = False
+    struck: bool = False
 
 
 def derive_order_status(facts: OrderFacts) -> str:
@@ -116,6 +118,8 @@ def derive_order_status(facts: OrderFacts) -> str:
     if facts.deleted or facts.standing != "open":
         return _called_off(facts)
     if not facts.ships:
+        if facts.struck:
+            return OrderStatus.CANCELED.value
         return (OrderStatus.CLOSED if facts.paid else OrderStatus.NEW).value
     return _under_way(facts)
 
@@ -177,13 +181,17 @@ def load_facts(order_ids: Sequence[int]) -> dict[int, OrderFacts]:
                coalesce(units.fulfilled, 0), coalesce(units.open, 0), coalesce(units.canceled, 0),
                coalesce(held.quantity, 0), coalesce(held.sent, 0),
                o.status NOT IN ('new', 'onHold', 'reviewRequired', 'canceled', 'refunded', 'returned',
-                                'closed')
+                                'closed'),
+               coalesce(units.struck, false)
           FROM hub_order o
           LEFT JOIN LATERAL (
-                SELECT sum(l.quantity) AS quantity, sum(l.fulfilled) AS fulfilled,
-                       sum(l.canceled) AS canceled,
-                       sum(greatest(l.quantity - l.fulfilled - l.canceled, 0)) AS open
-                  FROM hub_orderline l WHERE l.order_id = o.id AND l.requires_shipping
+                SELECT sum(l.quantity) FILTER (WHERE l.requires_shipping) AS quantity,
+                       sum(l.fulfilled) FILTER (WHERE l.requires_shipping) AS fulfilled,
+                       sum(l.canceled) FILTER (WHERE l.requires_shipping) AS canceled,
+                       sum(greatest(l.quantity - l.fulfilled - l.canceled, 0))
+                           FILTER (WHERE l.requires_shipping) AS open,
+                       bool_and(l.struck >= l.quantity) FILTER (WHERE l.quantity > 0) AS struck
+                  FROM hub_orderline l WHERE l.order_id = o.id
                ) units ON true
           LEFT JOIN LATERAL (
                 SELECT sum(rl.quantity - rl.fulfilled - rl.rejected) AS quantity,

@@ -43,6 +43,18 @@ def request_(world: World) -> ShippingRequest:
 # -- orders
 
 
+def test_cancelling_an_order_by_command(run: RunCommand, request_: ShippingRequest) -> None:
+    unsaid = run("orders", "cancel", "1001")
+    assert (unsaid.exit_code, "--restock" in unsaid.stderr) == (Exit.USAGE, True)
+    some = run("orders", "cancel", "1001", "--restock", "--sku", "tea=1", "--reason", "buyer called")
+    assert "1 units cancelled; the order is readyForFulfillment" in some.stdout
+    rest = run("orders", "cancel", "1001", "--restock")
+    assert "2 units cancelled; the order is canceled. Note: the channel is not told" in rest.stdout
+    assert "nothing of it is open" in run("orders", "cancel", "1001", "--restock").stdout
+    bad = run("orders", "cancel", "1001", "--restock", "--sku", "milk=1")
+    assert "lines: 'milk' is not in order 1001" in bad.stderr
+
+
 def test_orders_as_data_have_exact_amounts_and_pages(
     run_json: RunJson, run: RunCommand, world: World
 ) -> None:

@@ -63,6 +63,7 @@ def facts(**changes: object) -> OrderFacts:
         ({"deleted": True}, "canceled"),
         ({"ships": False, "open": 0}, "closed"),
         ({"ships": False, "open": 0, "paid": False}, "new"),
+        ({"ships": False, "open": 0, "struck": True}, "canceled"),
     ],
 )
 def test_an_orders_status_follows_from_its_facts(changes: dict[str, object], status: str) -> None:

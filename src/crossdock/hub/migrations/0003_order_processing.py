@@ -130,6 +130,11 @@ class Migration(migrations.Migration):
             name="one_reservation_per_request_line",
         ),
         migrations.AddField(
+            model_name="orderline",
+            name="struck",
+            field=models.PositiveIntegerField(db_default=0, default=0),
+        ),
+        migrations.AddField(
             model_name="fulfillment",
             name="fulfillment_type",
             field=models.CharField(

@@ -117,7 +117,11 @@ class Order(Record):
 
 
 class OrderLine(models.Model):
-    """One line. What is open of it is `quantity` less `fulfilled` and `canceled`."""
+    """One line. What is open of it is `quantity` less `fulfilled` and `canceled`.
+
+    `struck` of the cancelled units were cancelled here, by a person or a rule, or went with their line when the
+    channel removed it: they stay so when the channel takes the cancellation of its order back.
+    """
 
     id = models.BigAutoField(primary_key=True)
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
@@ -128,6 +132,7 @@ class OrderLine(models.Model):
     quantity = models.IntegerField()
     fulfilled = models.PositiveIntegerField(db_default=0, default=0)
     canceled = models.PositiveIntegerField(db_default=0, default=0)
+    struck = models.PositiveIntegerField(db_default=0, default=0)
     item_price = models.DecimalField(max_digits=20, decimal_places=4)
     item_discount = models.DecimalField(max_digits=20, decimal_places=4)
     item_tax = models.DecimalField(max_digits=20, decimal_places=4)
