@@ -26,14 +26,11 @@ from crossdock.hub.ledger import (
     settle,
 )
 from crossdock.hub.ledger_check import Mismatch, check_ledger
-from crossdock.hub.marks import mark_flows
 from crossdock.hub.models import (
     Fulfillment,
     InventoryRecord,
     Location,
-    OrderLine,
     Organization,
-    Product,
     Run,
     ShippingRequest,
 )
@@ -47,10 +44,13 @@ __all__ = [
     "Mismatch",
     "adopt_on_hand",
     "check_ledger",
+    "check_units",
     "commit_request",
     "credit_orders_before_adoption",
     "default_location",
     "fulfill_request_lines",
+    "known_skus",
+    "place_of",
     "release_request",
     "set_on_hand",
     "set_state",
@@ -80,11 +80,24 @@ def default_location(organization_id: int) -> Location | None:
 
 def sku_is_known(organization_id: int, sku: str) -> bool:
     """Whether a product, an order line or an inventory record has this SKU."""
-    return (
-        Product.objects.filter(organization_id=organization_id, sku=sku).exists()
-        or InventoryRecord.objects.filter(organization_id=organization_id, sku=sku).exists()
-        or OrderLine.objects.filter(order__organization_id=organization_id, sku=sku).exists()
-    )
+    return sku in known_skus(organization_id, [sku])
+
+
+def known_skus(organization_id: int, skus: Sequence[str]) -> set[str]:
+    """Return those of `skus` that a product, an order line or an inventory record has; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT sku FROM hub_product WHERE organization_id = %(organization)s AND sku = ANY(%(skus)s)
+             UNION
+            SELECT sku FROM hub_inventoryrecord WHERE organization_id = %(organization)s AND sku = ANY(%(skus)s)
+             UNION
+            SELECT l.sku FROM hub_orderline l JOIN hub_order o ON o.id = l.order_id
+             WHERE o.organization_id = %(organization)s AND l.sku = ANY(%(skus)s)
+            """,
+            {"organization": organization_id, "skus": list(skus)},
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def set_on_hand(
@@ -100,14 +113,23 @@ def set_on_hand(
     """Set what lies on the shelf (units), by count; the SKU is tracked from now on.
 
     The default location is meant when none is given. A SKU that nothing else knows is accepted, because
-    counts often come before products; the event says so, and `sku_is_known` tells before. Raises
-    `InventoryError`.
+    counts often come before products; the event says so, and `sku_is_known` tells before.
+
+    Whatever is recorded later counts as having happened later. Where the time of the count matters, because
+    parcels are reported late, use `counts.take_count`. Raises `InventoryError`.
     """
+    check_units(quantity)
+    return _set(place_of(organization, sku, location), State.TRACKED, quantity, Cause(author, reason, run))
+
+
+def check_units(quantity: object, *, least: int = 0) -> None:
+    """Raise `InventoryError` unless `quantity` is a whole number of units that can be kept."""
     if isinstance(quantity, bool) or not isinstance(quantity, int):
         raise InventoryError("quantity", f"{quantity!r} is not a whole number; give the units on the shelf")
-    if not 0 <= quantity <= LARGEST:
-        raise InventoryError("quantity", f"{quantity} is outside 0 to {LARGEST}; give the units on the shelf")
-    return _set(_place(organization, sku, location), State.TRACKED, quantity, Cause(author, reason, run))
+    if not least <= quantity <= LARGEST:
+        raise InventoryError(
+            "quantity", f"{quantity} is outside {least} to {LARGEST}; give the units on the shelf"
+        )
 
 
 def adopt_on_hand(
@@ -120,7 +142,7 @@ def adopt_on_hand(
     Raises `InventoryError`.
     """
     with transaction.atomic():
-        place = _place(organization, sku, None)
+        place = place_of(organization, sku, None)
         lock_records([place])
         record = InventoryRecord.objects.get(
             organization_id=place.organization_id, sku=place.sku, location_id=place.location_id
@@ -181,7 +203,7 @@ def set_state(
         raise InventoryError("state", "a tracked SKU needs its quantity; set what is on hand instead")
     if state not in State.values:
         raise InventoryError("state", f"{state!r} is none of {', '.join(State.values)}")
-    return _set(_place(organization, sku, location), State(state), 0, Cause(author, reason, run))
+    return _set(place_of(organization, sku, location), State(state), 0, Cause(author, reason, run))
 
 
 def settle_reservations(
@@ -237,13 +259,14 @@ def fulfill_request_lines(
 ) -> None:
     """Take a parcel's units off onHand and off committed (event ``fulfill``); availability stays.
 
-    The request's and the order's lines must count the parcel already.
+    A parcel that left at or before the last count is missing in that count already: onHand stays, and an
+    entry of nothing says why. The request's and the order's lines must count the parcel already.
     """
     moves = [
         Move(
             place=Place(fulfillment.organization_id, sku, fulfillment.location_id), figure="on_hand",
             quantity=-line.quantity * each, event="fulfill", order_id=fulfillment.order_id,
-            entity="fulfillments", entity_id=fulfillment.pk,
+            entity="fulfillments", entity_id=fulfillment.pk, left_at=fulfillment.actual_ship_date,
         )
         for line in fulfillment.lines.select_related("request_line").order_by("pk")
         for sku, each in line.request_line.parts()
@@ -252,7 +275,11 @@ def fulfill_request_lines(
     settle([fulfillment.order_id], Cause(author, reason, run, fulfillment_id=fulfillment.pk), moves)
 
 
-def _place(organization: Organization, sku: str, location: Location | None) -> Place:
+def place_of(organization: Organization, sku: str, location: Location | None) -> Place:
+    """Return what the figure of `sku` is about, at the default location if none is given.
+
+    Raises `InventoryError` for an impossible SKU, and for a place that holds no stock of the organization.
+    """
     sku = sku.strip()
     if not sku:
         raise InventoryError("sku", "it is empty; name the SKU to count")
@@ -283,7 +310,7 @@ def _set(place: Place, state: InventoryRecord.State, on_hand: int, cause: Cause)
         )
         before = {"state": record.state, "onHand": record.on_hand}
         after = {"state": str(state), "onHand": on_hand}
-        InventoryRecord.objects.filter(pk=record.pk).update(adopted_at=None)
+        InventoryRecord.objects.filter(pk=record.pk).update(adopted_at=None, counted_at=None, count_means="")
         if before == after:
             record.refresh_from_db()
             return record
@@ -293,9 +320,8 @@ def _set(place: Place, state: InventoryRecord.State, on_hand: int, cause: Cause)
         )
         if record.state != state:
             InventoryRecord.objects.filter(pk=record.pk).update(state=state)
-            mark_flows(place.organization_id, "inventory", "push", [place.sku], cause.reason)
-        else:
-            changes.leave_marks(cause.reason)
+            changes.touch(place)
+        changes.leave_marks(cause.reason)
         record_event(
             place.organization_id, "inventory", record.pk, "adjust", author=cause.author, run=cause.run,
             reason=cause.reason if known else f"{cause.reason} (nothing else has the SKU {place.sku} yet)",

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 
@@ -21,6 +22,7 @@ from crossdock.hub.ledger_sql import APPLY, CANCELED_REQUESTS, LOCK
 from crossdock.hub.marks import mark_flows
 from crossdock.hub.models import FIGURES, InventoryRecord, LedgerEntry, Run
 
+_RESERVED = ("committed", "committed_future")
 _SIGNS = {"on_hand": 1, "committed": -1, "future": 1, "committed_future": -1}
 
 
@@ -45,10 +47,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Move:
-    """One change of a figure other than `committed`, which follows from reservations alone.
+    """One change of a figure, but not of what is committed: that follows from reservations alone.
 
     A move of stock that nobody has counted (`counted_only`) leaves no trace: there is nothing to take
-    it from.
+    it from. Goods that `left_at` a time at or before the record's last count are missing in that count
+    already: they leave an entry of nothing, which says so. `note` is what the entry adds to the cause.
     """
 
     place: Place
@@ -59,6 +62,8 @@ class Move:
     entity: str = ""
     entity_id: int | None = None
     counted_only: bool = True
+    left_at: datetime | None = None
+    note: str = ""
 
 
 def settle(order_ids: Sequence[int], cause: Cause, moves: Sequence[Move] = ()) -> None:
@@ -71,8 +76,9 @@ def settle(order_ids: Sequence[int], cause: Cause, moves: Sequence[Move] = ()) -
         ids = _lock_orders(order_ids)
         changes = Changes()
         if lock_records([move.place for move in moves], ids):
-            for organization_id, sku, location_id, delta in _apply_reservations(ids, cause):
-                changes.add(Place(organization_id, sku, location_id), "committed", delta)
+            for organization_id, sku, location_id, now, later in _apply_reservations(ids, cause):
+                changes.add(Place(organization_id, sku, location_id), "committed", now)
+                changes.add(Place(organization_id, sku, location_id), "committed_future", later)
         apply_moves(moves, cause, changes)
         changes.leave_marks(cause.reason)
 
@@ -82,17 +88,21 @@ class Changes:
 
     def __init__(self) -> None:
         self._deltas: dict[Place, int] = {}
+        self._touched: set[Place] = set()
 
     def add(self, place: Place, figure: str, quantity: int) -> None:
         """Count a change of `figure`; figures that availability does not depend on count for nothing."""
         self._deltas[place] = self._deltas.get(place, 0) + _SIGNS.get(figure, 0) * quantity
 
+    def touch(self, place: Place) -> None:
+        """Note that the record means something else now, although its figures may be the same."""
+        self._touched.add(place)
+
     def leave_marks(self, reason: str) -> None:
         """Mark the SKUs whose availability differs now, for every flow that pushes stock."""
         by_organization: dict[int, set[str]] = {}
-        for place, delta in self._deltas.items():
-            if delta:
-                by_organization.setdefault(place.organization_id, set()).add(place.sku)
+        for place in {*self._touched, *(place for place, delta in self._deltas.items() if delta)}:
+            by_organization.setdefault(place.organization_id, set()).add(place.sku)
         for organization_id, skus in sorted(by_organization.items()):
             mark_flows(
                 organization_id, "inventory", "push", sorted(skus | bundles_of(organization_id, skus)), reason
@@ -127,24 +137,48 @@ def apply_moves(moves: Sequence[Move], cause: Cause, changes: Changes) -> None:
     records = _records({move.place for move in moves})
     entries = []
     for move in moves:
-        if move.figure not in FIGURES or move.figure == "committed":
+        if move.figure not in FIGURES or move.figure in _RESERVED:
             raise ValueError(f"{move.figure!r} is not a figure that can be moved")
         record = records[move.place]
         if not move.quantity or (move.counted_only and record.state != InventoryRecord.State.TRACKED):
             continue
+        quantity, note = move.quantity, move.note
+        counted = record.counted_at if record.count_means == "onHand" else None
+        if move.left_at is not None and counted is not None and move.left_at <= counted:
+            quantity, note = (
+                0,
+                f"left before the count of {counted:%Y-%m-%d %H:%M} UTC, which lacks it already",
+            )
         before: int = getattr(record, move.figure)
-        setattr(record, move.figure, before + move.quantity)
-        changes.add(move.place, move.figure, move.quantity)
+        setattr(record, move.figure, before + quantity)
+        changes.add(move.place, move.figure, quantity)
         entries.append(
             LedgerEntry(
-                record=record, event=move.event, figure=move.figure, quantity=move.quantity, before=before,
-                after=before + move.quantity, author=cause.author, reason=cause.reason[:500], run=cause.run,
-                order_id=move.order_id, entity=move.entity, entity_id=move.entity_id,
+                record=record, event=move.event, figure=move.figure, quantity=quantity, before=before,
+                after=before + quantity, author=cause.author[:80], run=cause.run, order_id=move.order_id,
+                reason="; ".join(text for text in (cause.reason, note) if text)[:500],
+                entity=move.entity, entity_id=move.entity_id,
             )
         )  # fmt: skip
     LedgerEntry.objects.bulk_create(entries)
-    for record in {entry.record_id: entry.record for entry in entries}.values():
-        record.save(update_fields=[*(name for name in FIGURES if name != "committed"), "updated_at"])
+    _write_figures(entries)
+
+
+def _write_figures(entries: Sequence[LedgerEntry]) -> None:
+    """Add up the entries by record and figure, and write each figure's sum in one statement."""
+    for figure in sorted({entry.figure for entry in entries if entry.quantity}):
+        sums: dict[int, int] = {}
+        for entry in entries:
+            if entry.figure == figure:
+                sums[entry.record_id] = sums.get(entry.record_id, 0) + entry.quantity
+        with bulk_cursor() as cursor:
+            cursor.execute(
+                f"""
+                UPDATE hub_inventoryrecord record SET {figure} = record.{figure} + sums.quantity, updated_at = now()
+                  FROM unnest(%s::bigint[], %s::int[]) AS sums(id, quantity) WHERE record.id = sums.id
+                """.encode(),  # noqa: S608 - the name of one of our own columns
+                [list(sums), list(sums.values())],
+            )
 
 
 def _records(places: set[Place]) -> dict[Place, InventoryRecord]:
@@ -170,7 +204,7 @@ def _lock_orders(order_ids: Sequence[int]) -> list[int]:
     return [row[0] for row in ids]
 
 
-def _apply_reservations(order_ids: Sequence[int], cause: Cause) -> list[tuple[int, str, int, int]]:
+def _apply_reservations(order_ids: Sequence[int], cause: Cause) -> list[tuple[int, str, int, int, int]]:
     with bulk_cursor() as cursor:
         cursor.execute(
             APPLY,
@@ -183,5 +217,5 @@ def _apply_reservations(order_ids: Sequence[int], cause: Cause) -> list[tuple[in
                 "run": cause.run.pk if cause.run else None,
             },
         )
-        rows: list[tuple[int, str, int, int]] = cursor.fetchall()  # type: ignore[assignment]  # the columns named last
+        rows: list[tuple[int, str, int, int, int]] = cursor.fetchall()  # type: ignore[assignment]  # the columns named last
     return rows

@@ -39,9 +39,9 @@ def check_ledger(organization_id: int) -> list[Mismatch]:
               FROM hub_ledgerentry e JOIN hub_inventoryrecord record ON record.id = e.record_id
              WHERE record.organization_id = %(organization)s GROUP BY 1, 2
         ), reserved AS (
-            SELECT v.record_id, sum(v.quantity) AS quantity
+            SELECT v.record_id, v.future, sum(v.quantity) AS quantity
               FROM hub_reservation v JOIN hub_inventoryrecord record ON record.id = v.record_id
-             WHERE record.organization_id = %(organization)s GROUP BY 1
+             WHERE record.organization_id = %(organization)s GROUP BY 1, 2
         )
         SELECT record.id, record.sku, location.name, found.figure, found.stored, found.explained, found.source
           FROM hub_inventoryrecord record
@@ -52,8 +52,10 @@ def check_ledger(organization_id: int) -> list[Mismatch]:
                   FROM (VALUES {figures}) AS figure(name, stored)
                   LEFT JOIN summed ON summed.record_id = record.id AND summed.figure = figure.name
                  UNION ALL
-                SELECT 'committed', record.committed, coalesce((SELECT quantity FROM reserved
-                        WHERE reserved.record_id = record.id), 0), 'reservations'
+                SELECT figure.name, figure.stored, coalesce((SELECT quantity FROM reserved
+                        WHERE reserved.record_id = record.id AND reserved.future = figure.future), 0), 'reservations'
+                  FROM (VALUES ('committed', record.committed, false),
+                               ('committed_future', record.committed_future, true)) AS figure(name, stored, future)
                ) found
          WHERE record.organization_id = %(organization)s AND found.stored <> found.explained
          ORDER BY record.sku, location.name, found.figure, found.source

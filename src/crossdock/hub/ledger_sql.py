@@ -13,12 +13,13 @@ CANCELED_REQUESTS = (ShippingRequest.Status.CANCELED.value, ShippingRequest.Stat
 # What the orders should keep committed, what they do, and the difference. `%(orders)s` is a list of ids.
 # A line's own reservation stands at the order's location if that holds stock, else at the default one. A bundle
 # keeps its parts, as they are now; in a request as they were when it was made; where bundles are kept whole, itself.
+# A request that waits for stock on its way keeps committedFuture (`future`), any other committed.
 MOVES = """
 WITH wanted AS MATERIALIZED (
     SELECT o.organization_id, o.id AS order_id, l.id AS line_id, 0::bigint AS request_line_id,
            coalesce(part.sku, l.sku) AS sku, coalesce(own.id, standard.id) AS location_id,
            greatest(l.quantity - l.fulfilled - l.canceled - coalesce(held.quantity, 0), 0)::int
-               * coalesce(part.quantity, 1) AS quantity
+               * coalesce(part.quantity, 1) AS quantity, false AS future
       FROM hub_order o
       JOIN hub_orderline l ON l.order_id = o.id
       LEFT JOIN hub_location own ON own.id = o.location_id AND own.kind = 'stock' AND own.status = 'active'
@@ -38,25 +39,25 @@ WITH wanted AS MATERIALIZED (
        AND l.requires_shipping AND l.sku <> '' AND coalesce(own.id, standard.id) IS NOT NULL
      UNION ALL
     SELECT r.organization_id, r.order_id, rl.line_id, rl.id, coalesce(part.sku, rl.sku), r.location_id,
-           (rl.quantity - rl.fulfilled - rl.rejected)::int * coalesce(part.quantity, 1)
+           (rl.quantity - rl.fulfilled - rl.rejected)::int * coalesce(part.quantity, 1), r.status = 'pendingInventory'
       FROM hub_shippingrequest r JOIN hub_shippingrequestline rl ON rl.request_id = r.id
       LEFT JOIN LATERAL jsonb_to_recordset(rl.components) AS part(sku text, quantity int) ON true
      WHERE r.order_id = ANY(%(orders)s::bigint[]) AND r.status <> ALL(%(canceled)s::text[]) AND rl.sku <> ''
 ), kept AS MATERIALIZED (
-    SELECT v.id, v.line_id, coalesce(v.request_line_id, 0) AS request_line_id, v.quantity, l.order_id,
-           record.organization_id, record.sku, record.location_id
+    SELECT v.id, v.line_id, coalesce(v.request_line_id, 0) AS request_line_id, v.quantity, v.future,
+           l.order_id, record.organization_id, record.sku, record.location_id
       FROM hub_orderline l
       JOIN hub_reservation v ON v.line_id = l.id
       JOIN hub_inventoryrecord record ON record.id = v.record_id
      WHERE l.order_id = ANY(%(orders)s::bigint[])
 ), moves AS MATERIALIZED (
-    SELECT organization_id, order_id, line_id, request_line_id, sku, location_id, sum(quantity)::int AS delta
+    SELECT organization_id, order_id, line_id, request_line_id, sku, location_id, future, sum(quantity)::int AS delta
       FROM (
-            SELECT organization_id, order_id, line_id, request_line_id, sku, location_id, quantity FROM wanted
+            SELECT organization_id, order_id, line_id, request_line_id, sku, location_id, future, quantity FROM wanted
              UNION ALL
-            SELECT organization_id, order_id, line_id, request_line_id, sku, location_id, -quantity FROM kept
+            SELECT organization_id, order_id, line_id, request_line_id, sku, location_id, future, -quantity FROM kept
            ) both_sides
-     GROUP BY organization_id, order_id, line_id, request_line_id, sku, location_id
+     GROUP BY organization_id, order_id, line_id, request_line_id, sku, location_id, future
     HAVING sum(quantity) <> 0
 )
 """
@@ -85,7 +86,7 @@ APPLY = (
     MOVES  # noqa: S608 - made of constants only
     + """
 , due AS MATERIALIZED (
-    SELECT record.id AS record_id, w.line_id, w.request_line_id, w.quantity
+    SELECT record.id AS record_id, w.line_id, w.request_line_id, w.quantity, w.future
       FROM wanted w
       JOIN (SELECT DISTINCT line_id, request_line_id, sku FROM moves) m USING (line_id, request_line_id, sku)
       JOIN hub_inventoryrecord record USING (organization_id, sku, location_id)
@@ -101,22 +102,26 @@ APPLY = (
         ON CONFLICT (line_id, record_id) WHERE request_line_id IS NULL
         DO UPDATE SET quantity = excluded.quantity
 ), requested AS (
-    INSERT INTO hub_reservation (record_id, line_id, request_line_id, quantity)
-    SELECT record_id, line_id, request_line_id, quantity FROM due WHERE request_line_id <> 0
+    INSERT INTO hub_reservation (record_id, line_id, request_line_id, quantity, future)
+    SELECT record_id, line_id, request_line_id, quantity, future FROM due WHERE request_line_id <> 0
         ON CONFLICT (request_line_id, record_id) WHERE request_line_id IS NOT NULL
-        DO UPDATE SET quantity = excluded.quantity
+        DO UPDATE SET quantity = excluded.quantity, future = excluded.future
 ), steps AS MATERIALIZED (
-    SELECT record.id AS record_id, m.delta, m.order_id, m.line_id, m.request_line_id,
-           (record.committed + sum(m.delta) OVER earlier)::int AS after, rl.request_id, r.status
+    SELECT record.id AS record_id, m.delta, m.order_id, m.line_id, m.request_line_id, m.future,
+           (CASE WHEN m.future THEN record.committed_future ELSE record.committed END
+               + sum(m.delta) OVER earlier)::int AS after, rl.request_id, r.status
       FROM moves m
       JOIN hub_inventoryrecord record USING (organization_id, sku, location_id)
       LEFT JOIN hub_shippingrequestline rl ON rl.id = m.request_line_id
       LEFT JOIN hub_shippingrequest r ON r.id = rl.request_id
-    WINDOW earlier AS (PARTITION BY record.id ORDER BY m.order_id, m.line_id, m.delta, m.request_line_id
-                       ROWS UNBOUNDED PRECEDING)
+    WINDOW earlier AS (PARTITION BY record.id, m.future
+                       ORDER BY m.order_id, m.line_id, m.delta, m.request_line_id ROWS UNBOUNDED PRECEDING)
 ), named AS (
     SELECT *, CASE WHEN request_line_id = 0 AND delta > 0 THEN 'virtualCommit'
                    WHEN request_line_id = 0 THEN 'release'
+                   WHEN future AND delta > 0 THEN 'futureShip'
+                   WHEN future AND status IN ('canceled', 'canceledRestock') THEN 'futureShipCancel'
+                   WHEN future AND status <> 'pendingInventory' THEN 'release'
                    WHEN delta > 0 THEN 'ship'
                    WHEN status = 'canceled' THEN 'shipCancel'
                    WHEN status = 'canceledRestock' THEN 'shipCancelRestock'
@@ -125,7 +130,8 @@ APPLY = (
 ), entries AS (
     INSERT INTO hub_ledgerentry (record_id, event, figure, quantity, before, after, author, reason, order_id,
                 entity, entity_id, run_id)
-    SELECT record_id, event, 'committed', delta, after - delta, after, %(author)s::text, %(reason)s::text, order_id,
+    SELECT record_id, event, CASE WHEN future THEN 'committed_future' ELSE 'committed' END, delta, after - delta,
+           after, %(author)s::text, %(reason)s::text, order_id,
            CASE WHEN event = 'fulfill' AND %(fulfillment)s::bigint IS NOT NULL THEN 'fulfillments'
                 WHEN request_line_id = 0 THEN 'orders' ELSE 'shippingRequests' END,
            CASE WHEN event = 'fulfill' AND %(fulfillment)s::bigint IS NOT NULL THEN %(fulfillment)s::bigint
@@ -134,9 +140,12 @@ APPLY = (
       FROM named ORDER BY record_id, order_id, line_id, delta, request_line_id
 )
 UPDATE hub_inventoryrecord record
-   SET committed = record.committed + total.delta, updated_at = now()
-  FROM (SELECT record_id, sum(delta)::int AS delta FROM steps GROUP BY record_id HAVING sum(delta) <> 0) total
- WHERE record.id = total.record_id
-RETURNING record.organization_id, record.sku, record.location_id, total.delta
+   SET committed = record.committed + total.now, committed_future = record.committed_future + total.later,
+       updated_at = now()
+  FROM (SELECT record_id, coalesce(sum(delta) FILTER (WHERE NOT future), 0)::int AS now,
+               coalesce(sum(delta) FILTER (WHERE future), 0)::int AS later
+          FROM steps GROUP BY record_id) total
+ WHERE record.id = total.record_id AND (total.now, total.later) <> (0, 0)
+RETURNING record.organization_id, record.sku, record.location_id, total.now, total.later
 """
 )

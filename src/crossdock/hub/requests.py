@@ -258,7 +258,10 @@ def _acknowledge(order_ids: Sequence[int]) -> None:
 
 
 def refresh_request(request: ShippingRequest, cause: Cause) -> None:
-    """Write the request's status if its lines say another one, with an event."""
+    """Write the request's status if its lines say another one, with an event.
+
+    One that waited for stock on its way, and goes on all the same, keeps what is here from now on.
+    """
     status = derive_request_status(
         request.status,
         sent=request.sent_to_fulfillment_at is not None,
@@ -271,7 +274,10 @@ def refresh_request(request: ShippingRequest, cause: Cause) -> None:
         request.organization_id, REQUESTS, request.pk, "status", author=cause.author, reason=cause.reason,
         run=cause.run, before={"status": request.status}, after={"status": status},
     )  # fmt: skip
+    waited = request.status == ShippingRequest.Status.PENDING_INVENTORY
     request.status = status
+    if waited:
+        settle([request.order_id], cause)
 
 
 def _check_location(order: Order, location: Location) -> None:

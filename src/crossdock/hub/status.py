@@ -164,7 +164,8 @@ def derive_request_status(current: str, *, sent: bool, lines: Iterable[tuple[int
         return RequestStatus.PARTIAL.value
     if sent:
         return RequestStatus.SENT.value
-    return current if current in (RequestStatus.NEW, RequestStatus.FAILED) else RequestStatus.READY.value
+    stays = (RequestStatus.NEW, RequestStatus.PENDING_INVENTORY, RequestStatus.FAILED)
+    return current if current in stays else RequestStatus.READY.value
 
 
 # -- reading the facts, writing what follows -------------------------------------------------------------

@@ -135,6 +135,30 @@ class Migration(migrations.Migration):
             field=models.PositiveIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
+            model_name="reservation",
+            name="future",
+            field=models.BooleanField(db_default=False, default=False),
+        ),
+        migrations.AlterField(
+            model_name="shippingrequest",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("new", "New"),
+                    ("pendingInventory", "Pending Inventory"),
+                    ("readyForFulfillment", "Ready"),
+                    ("sentToFulfillment", "Sent"),
+                    ("partialFulfillment", "Partial"),
+                    ("fulfilled", "Fulfilled"),
+                    ("canceled", "Canceled"),
+                    ("canceledRestock", "Canceled Restock"),
+                    ("failed", "Failed"),
+                ],
+                default="readyForFulfillment",
+                max_length=24,
+            ),
+        ),
+        migrations.AddField(
             model_name="fulfillment",
             name="fulfillment_type",
             field=models.CharField(
@@ -158,6 +182,11 @@ class Migration(migrations.Migration):
             model_name="inventoryrecord",
             name="counted_at",
             field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name="inventoryrecord",
+            name="count_means",
+            field=models.CharField(blank=True, db_default="", default="", max_length=10),
         ),
         migrations.AddField(
             model_name="inventoryrecord",

@@ -17,9 +17,9 @@ class InventoryRecord(Record):
 
     `state` keeps apart what is counted, what is unlimited, and what nobody has counted yet. `adopted_at`
     is set while the count is a channel's own: the channel's time of it, up to which the channel had
-    taken its orders off already. `counted_at` is when the shelf was last counted: parcels that left before
-    are in that count. A `locked` record is changed by people and by shipments only, not by a warehouse's
-    or a channel's count.
+    taken its orders off already. `counted_at` is when the shelf was last counted, and `count_means` what was
+    counted: ``onHand``, in which parcels that had left by then are missing already, or ``available``. A
+    `locked` record is changed by people and by shipments only, not by a warehouse's or a channel's count.
     """
 
     class State(models.TextChoices):
@@ -46,6 +46,7 @@ class InventoryRecord(Record):
     )
     adopted_at = models.DateTimeField(null=True)
     counted_at = models.DateTimeField(null=True)
+    count_means = models.CharField(max_length=10, blank=True, db_default="", default="")
     locked = models.BooleanField(db_default=False, default=False)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -85,7 +86,8 @@ class LedgerEntry(Record):
 class Reservation(Record):
     """What one order line keeps committed at one record: virtually until routed, then for a request.
 
-    A line of a bundle has one for each part of it.
+    A line of a bundle has one for each part of it. One of a request that waits for stock on its way is
+    `future`: it keeps committedFuture instead of committed.
     """
 
     record = models.ForeignKey(InventoryRecord, on_delete=models.CASCADE, related_name="reservations")
@@ -94,6 +96,7 @@ class Reservation(Record):
         "hub.ShippingRequestLine", on_delete=models.CASCADE, null=True, related_name="reservations"
     )
     quantity = models.PositiveIntegerField()
+    future = models.BooleanField(db_default=False, default=False)
 
     class Meta:
         constraints = [

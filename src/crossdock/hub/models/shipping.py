@@ -14,13 +14,15 @@ class ShippingRequest(Record):
     """The instruction to one location to ship some of an order. Cancelled and made anew, never edited.
 
     `fulfillment_integration` is the warehouse it was sent to, `ext_reference_id` that one's own number.
-    `explanation` lists each location that routing considered, and why it was chosen or not.
+    `explanation` lists each location that routing considered, and why it was chosen or not. While it waits
+    for stock that is on its way (``pendingInventory``) it keeps committedFuture instead of committed.
     """
 
     class Status(models.TextChoices):
         """Where the request stands (`pipe17/enums.json`, shipment.status)."""
 
         NEW = "new"
+        PENDING_INVENTORY = "pendingInventory"
         READY = "readyForFulfillment"
         SENT = "sentToFulfillment"
         PARTIAL = "partialFulfillment"
