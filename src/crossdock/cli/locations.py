@@ -66,6 +66,24 @@ def show(location: LocationArgument, as_json: JsonOption = False) -> None:
         _print(find_location(opened.organization, location), as_json=as_json)
 
 
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="What people call it.")],
+    kind: Annotated[str, typer.Option(help="stock (holds goods and ships) or pickup.")] = "stock",
+    reason: ReasonOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Make a location of your own, that no connected store reports."""
+    with hub() as opened:
+        from crossdock.hub.listing import find_location
+        from crossdock.hub.location_settings import create_location
+
+        made = create_location(
+            opened.organization, name, kind=kind, author=opened.author, reason=reason.strip()
+        )
+        _print(find_location(opened.organization, made.key), as_json=as_json)
+
+
 @app.command("set")
 def set_location(
     location: LocationArgument,

@@ -10,7 +10,14 @@ from django.db.models.functions import Now
 from crossdock.hub.events import record_event
 from crossdock.hub.ledger import Cause, settle
 from crossdock.hub.marks import mark_flows
-from crossdock.hub.models import Integration, InventoryRecord, Location, Order, Reservation
+from crossdock.hub.models import (
+    Integration,
+    InventoryRecord,
+    Location,
+    Order,
+    Organization,
+    Reservation,
+)
 
 LONGEST_NAME = 200
 SWITCHES = {
@@ -36,6 +43,34 @@ class LocationError(ValueError):
     def __init__(self, field: str, message: str) -> None:
         self.field, self.message = field, message
         super().__init__(f"{field}: {message}")
+
+
+def create_location(
+    organization: Organization, name: str, *, kind: str = Location.Kind.STOCK, author: str, reason: str = ""
+) -> Location:
+    """Make a location of the merchant's own, which no channel reports; the first that holds stock is the default.
+
+    Raises `LocationError` for a name that is taken or a kind that there is not.
+    """
+    if kind not in Location.Kind.values:
+        raise LocationError("kind", f"{kind!r} is none of {', '.join(Location.Kind.values)}")
+    location = Location(organization=organization, kind=kind, edited=True)
+    _rename(location, name)
+    with transaction.atomic():
+        # One at a time for an organization: two of one name, or two defaults, could come about otherwise.
+        Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+        others = Location.objects.filter(organization=organization).exclude(status=Location.Status.MERGED)
+        if others.filter(name=location.name).exists():
+            raise LocationError("name", f"there is a location called {location.name!r}; choose another name")
+        defaults = Location.objects.filter(organization=organization, is_default=True)
+        location.is_default = kind == Location.Kind.STOCK and not defaults.exists()
+        location.save()
+        record_event(
+            organization.pk, "locations", location.pk, "created", author=author, reason=reason,
+            after={"name": location.name, "kind": location.kind, "isDefault": location.is_default},
+        )  # fmt: skip
+        retry_unroutable(organization.pk)
+    return location
 
 
 def change_location(

@@ -39,6 +39,11 @@ def test_two_locations_become_one(run_json: RunJson, world: World) -> None:
     assert (merged["status"], merged["mergedInto"]) == ("merged", stays["locationId"])
 
 
+def test_a_location_is_made(run_json: RunJson, world: World) -> None:
+    made = run_json("locations", "create", "Depot")
+    assert (made["name"], made["isDefault"], made["externalSystems"]) == ("Depot", False, [])
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [

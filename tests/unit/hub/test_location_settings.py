@@ -8,7 +8,7 @@ import pytest
 from tests.unit.conftest import World
 
 from crossdock.hub.inventory import check_ledger, set_on_hand, settle_reservations
-from crossdock.hub.location_settings import LocationError, change_location
+from crossdock.hub.location_settings import LocationError, change_location, create_location
 from crossdock.hub.models import Event, Integration, Location, Order
 
 
@@ -91,3 +91,18 @@ def test_a_pickup_point_is_no_default(world: World) -> None:
     shop = world.location("Shop window", kind="pickup")
     with pytest.raises(LocationError, match="no active stock location"):
         change_location(shop, {"isDefault": True}, author="anna")
+
+
+def test_a_location_of_the_merchant_s_own(db: None) -> None:
+    world = World(located=False)
+    window = create_location(world.organization, "Window", kind="pickup", author="anna")
+    first = create_location(world.organization, " Depot ", author="anna", reason="rented")
+    second = create_location(world.organization, "Cellar", author="anna")
+    assert [(row.name, row.is_default, row.edited) for row in (window, first, second)] == [
+        ("Window", False, True), ("Depot", True, True), ("Cellar", False, True),
+    ]  # fmt: skip
+    assert Event.objects.get(entity="locations", record_id=first.pk).reason == "rented"
+    for name, kind, field in (("Depot", "stock", "name"), ("", "stock", "name"), ("Moon", "orbit", "kind")):
+        with pytest.raises(LocationError) as caught:
+            create_location(world.organization, name, kind=kind, author="anna")
+        assert caught.value.field == field
