@@ -1,33 +1,41 @@
 """What needs a person's attention about an order that changed after it was routed.
 
-Each cause is looked up afresh, so an exception closes itself as soon as its cause has gone.
+What a warehouse was told, and what has left, is compared afresh with what the order says now, so an exception
+closes itself as soon as its cause has gone. What the channel called off or took back is opened once, when it
+is news.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from django.db import connection
+from django.db.models import Q
 
 from crossdock.hub.exceptions import close_exceptions, open_exception
 from crossdock.hub.ledger_sql import CANCELED_REQUESTS
-from crossdock.hub.models import Order
+from crossdock.hub.models import ExceptionCase, Order, OrderLine, ShippingRequest, ShippingRequestLine
+from crossdock.hub.order_policy import OUTLASTS_SHIPPING, basis_of, differences
 
 SHIPPED_ELSEWHERE = "shippedElsewhere"
 EDITED_AFTER_SENDING = "editedAfterSending"
+EDITED_AFTER_SHIPPING = "editedAfterShipping"
 CANCELED_AFTER_SENDING = "canceledAfterSending"
 CANCELED_AFTER_SHIPPING = "canceledAfterShipping"
+RETURNED_NOT_COUNTED = "returnedNotCounted"
 
 _MESSAGES = {
     SHIPPED_ELSEWHERE: (
-        "Order {number} was marked as shipped on the channel while a shipping request is at a warehouse. "
-        "Ask the warehouse: record its shipment, or cancel the request (without restock if the "
-        "channel's parcel took the goods)."
+        "Order {number} was marked as shipped or returned on the channel while a shipping request is at a "
+        "warehouse ({what}). Ask the warehouse: record its shipment, or cancel the request (without restock if "
+        "the channel's parcel took the goods)."
     ),
     EDITED_AFTER_SENDING: (
-        "Order {number} was edited on the channel, or cancelled in part here, and now asks for less than a "
-        "warehouse was told to ship. "
-        "Cancel the request at the warehouse and here; what is still open is routed again."
+        "Order {number} no longer asks for what a warehouse was told to ship: {what}. Stop it at the warehouse "
+        "and cancel the request here; what is still open is routed again."
+    ),
+    EDITED_AFTER_SHIPPING: (
+        "What has left for order {number} is not what the order now asks for: {what}. Tell the buyer and the "
+        "carrier, or correct the order in the store."
     ),
     CANCELED_AFTER_SENDING: (
         "Order {number} was called off after its shipping request had gone to a warehouse. "
@@ -35,9 +43,14 @@ _MESSAGES = {
     ),
     CANCELED_AFTER_SHIPPING: (
         "Order {number} was called off on the channel after some of it had shipped. Ask for a return, or "
-        "correct the channel; the shipped units are not put back into stock."
+        "correct the channel; the shipped units are not put back into stock before they are counted."
+    ),
+    RETURNED_NOT_COUNTED: (
+        "Order {number} was marked as returned on the channel. What came back is not put back into stock by "
+        "itself: count it."
     ),
 }
+_REVIEWED = (SHIPPED_ELSEWHERE, EDITED_AFTER_SENDING, EDITED_AFTER_SHIPPING)
 
 
 def subject_of(order: Order) -> str:
@@ -45,11 +58,20 @@ def subject_of(order: Order) -> str:
     return f"orders:{order.ext_order_api_id}"
 
 
-def open_about(order: Order, code: str) -> None:
-    """Open the exception `code` about `order`, which must have its integration at hand."""
+def open_about(order: Order, code: str, what: str = "") -> None:
+    """Open the exception `code` about `order`, which must have its integration at hand.
+
+    `what` says what differs. One that a person has set aside stays so until it would say something else.
+    """
+    subject, message = subject_of(order), _MESSAGES[code].format(number=order.ext_order_id, what=what)[:1000]
+    if ExceptionCase.objects.filter(
+        organization_id=order.organization_id, code=code, subject=subject, message=message,
+        status=ExceptionCase.Status.DISMISSED,
+    ).exists():  # fmt: skip
+        return
     open_exception(
-        order.organization_id, code, subject_of(order), _MESSAGES[code].format(number=order.ext_order_id),
-        entity="orders", integration=order.integration, record_id=order.pk,
+        order.organization_id, code, subject, message, entity="orders", integration=order.integration,
+        record_id=order.pk,
     )  # fmt: skip
 
 
@@ -68,32 +90,143 @@ def close_about(
 
 
 def review(orders: Sequence[Order]) -> None:
-    """Open or close the exceptions that follow from what warehouses know and the channel says now."""
+    """Open or close the exceptions that follow from what warehouses know, what has left, and the order now."""
     if not orders:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT o.id,
-                   o.standing = 'fulfilled' AND bool_or(rl.quantity > rl.fulfilled + rl.rejected),
-                   o.standing = 'open' AND bool_or(
-                       rl.quantity - rl.fulfilled - rl.rejected > greatest(l.quantity - l.fulfilled - l.canceled, 0))
-              FROM hub_order o
-              JOIN hub_shippingrequest r ON r.order_id = o.id
-              JOIN hub_shippingrequestline rl ON rl.request_id = r.id
-              JOIN hub_orderline l ON l.id = rl.line_id
-             WHERE o.id = ANY(%(orders)s) AND r.status <> ALL(%(canceled)s)
-               AND r.sent_to_fulfillment_at IS NOT NULL
-             GROUP BY o.id
-            """,
-            {"orders": [order.pk for order in orders], "canceled": list(CANCELED_REQUESTS)},
-        )
-        found = {
-            row[0]: dict(zip((SHIPPED_ELSEWHERE, EDITED_AFTER_SENDING), row[1:], strict=True))
-            for row in cursor
-        }
-    for code in (SHIPPED_ELSEWHERE, EDITED_AFTER_SENDING):
+    ids = [order.pk for order in orders]
+    known: dict[int, list[ShippingRequestLine]] = {pk: [] for pk in ids}
+    rows = ShippingRequestLine.objects.filter(request__order_id__in=ids)
+    rows = rows.filter(Q(request__sent_to_fulfillment_at__isnull=False) | Q(fulfilled__gt=0))
+    for row in rows.select_related("request__location").order_by("pk"):
+        known[row.request.order_id].append(row)
+    lines: dict[int, list[OrderLine]] = {pk: [] for pk in ids}
+    for line in OrderLine.objects.filter(order_id__in=ids).order_by("position", "pk"):
+        lines[line.order_id].append(line)
+    found: dict[str, dict[int, str]] = {code: {} for code in _REVIEWED}
+    for order in orders:
+        for code, what in _findings(order, lines[order.pk], known[order.pk]).items():
+            found[code][order.pk] = what
+    for code, by_order in found.items():
         for order in orders:
-            if found.get(order.pk, {}).get(code):
-                open_about(order, code)
-        close_about([order for order in orders if not found.get(order.pk, {}).get(code)], [code])
+            if by_order.get(order.pk):
+                open_about(order, code, by_order[order.pk])
+        close_about([order for order in orders if not by_order.get(order.pk)], [code])
+    _close_confirmed(orders)
+
+
+def _findings(
+    order: Order, lines: Sequence[OrderLine], rows: Sequence[ShippingRequestLine]
+) -> dict[str, str]:
+    """Return what is wrong with one order by code, in words."""
+    told = [row for row in rows if _at_a_warehouse(row.request) and row.open > 0]
+    if order.deleted_at is not None or order.standing in ("canceled", "refunded"):
+        return {}
+    found = {}
+    if told and order.standing in ("fulfilled", "returned"):
+        found[SHIPPED_ELSEWHERE] = _requests(told)
+    elif told and order.standing == "incomplete":
+        found[EDITED_AFTER_SENDING] = "the channel calls it unfinished"
+    elif told:
+        differing = [*_terms(order, lines, told), *_told_wrongly(lines, told)]
+        if differing:
+            found[EDITED_AFTER_SENDING] = f"{'; '.join(differing)} ({_requests(told)})"
+    if order.standing in ("open", "fulfilled"):
+        shipped = [row for row in rows if row.fulfilled]
+        differing = [
+            *_terms(order, lines, shipped, OUTLASTS_SHIPPING),
+            *_shipped_wrongly(order, lines, shipped),
+            *_left_out(order, lines),
+        ]
+        if differing:
+            found[EDITED_AFTER_SHIPPING] = "; ".join(differing)
+    return found
+
+
+def _at_a_warehouse(request: ShippingRequest) -> bool:
+    return request.sent_to_fulfillment_at is not None and request.status not in CANCELED_REQUESTS
+
+
+def _requests(rows: Iterable[ShippingRequestLine]) -> str:
+    named = (f"{row.request.ext_shipment_id} at {row.request.location.name}" for row in rows)
+    return ", ".join(dict.fromkeys(named))
+
+
+def _terms(
+    order: Order,
+    lines: Sequence[OrderLine],
+    rows: Sequence[ShippingRequestLine],
+    fields: frozenset[str] | None = None,
+) -> list[str]:
+    """Return what differs of everything but the lines, which are compared one by one."""
+    accept = order.integration.settings.get("acceptUnpaid") is True
+    now = basis_of(order, lines)
+    found: dict[str, None] = {}
+    for request in {row.request_id: row.request for row in rows}.values():
+        basis = {name: value for name, value in request.basis.items() if name != "lineItems"}
+        found |= dict.fromkeys(differences(basis, now, accept_unpaid=accept, fields=fields))
+    return list(found)
+
+
+def _told_wrongly(lines: Sequence[OrderLine], told: Sequence[ShippingRequestLine]) -> list[str]:
+    """Return the lines of which a warehouse was told to ship something else, or too many."""
+    found = []
+    for line in lines:
+        own = [row for row in told if row.line_id == line.pk]
+        found += _swapped(own, line, "was asked for")
+        asked, wanted = sum(row.open for row in own), line.open if line.requires_shipping else 0
+        if asked > wanted:
+            found.append(f"{asked} of {own[0].sku or line.name} were asked for, {wanted} are wanted")
+    return found
+
+
+def _shipped_wrongly(
+    order: Order, lines: Sequence[OrderLine], shipped: Sequence[ShippingRequestLine]
+) -> list[str]:
+    """Return the lines of which something else has left than is ordered, or more."""
+    there = _line_ids(order.canonical)
+    found = []
+    for line in lines:
+        own = [row for row in shipped if row.line_id == line.pk]
+        found += _swapped(own, line, "has left")
+        left = sum(row.fulfilled for row in own)
+        wanted = line.quantity if there is None or line.unique_id in there else 0
+        if left > max(wanted, 0):
+            found.append(f"{left} of {own[0].sku or line.name} have left, {wanted} are wanted")
+    return found
+
+
+def _left_out(order: Order, lines: Sequence[OrderLine]) -> list[str]:
+    """Return what has not left of an order that the channel calls shipped."""
+    if order.standing != "fulfilled":
+        return []
+    return [
+        f"{line.open} of {line.sku or line.name} have not left, though the channel calls the order shipped"
+        for line in lines
+        if line.requires_shipping and line.open
+    ]
+
+
+def _swapped(rows: Sequence[ShippingRequestLine], line: OrderLine, verb: str) -> list[str]:
+    return [
+        f"{sku or 'no SKU'} {verb}, the line is now {line.sku or 'without a SKU'}"
+        for sku in dict.fromkeys(row.sku for row in rows)
+        if sku != line.sku
+    ]
+
+
+def _line_ids(canonical: Mapping[str, object]) -> set[str] | None:
+    """Return the ids of the lines the channel's order has; None where its document is not kept."""
+    rows = canonical.get("lineItems", [] if canonical else None)
+    return None if not isinstance(rows, list) else {str(row.get("uniqueId")) for row in rows}
+
+
+def _close_confirmed(orders: Sequence[Order]) -> None:
+    """Close ``canceledAfterSending`` where every warehouse that had the order was told of the cancellation."""
+    gone = ShippingRequest.objects.filter(
+        order__in=orders, sent_to_fulfillment_at__isnull=False, status__in=CANCELED_REQUESTS
+    )
+    told = set(gone.exclude(cancellation_status="").values_list("order_id", flat=True))
+    told -= set(gone.filter(cancellation_status="").values_list("order_id", flat=True))
+    close_about(
+        [order for order in orders if order.pk in told], [CANCELED_AFTER_SENDING], "The warehouse was told."
+    )

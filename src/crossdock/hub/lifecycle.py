@@ -4,14 +4,13 @@
 | --- | --- | --- | --- | --- |
 | called off or deleted | open is cancelled | cancelled | cancelled, ``canceledAfterSending`` | released |
 | shipped, without us | count as shipped | cancelled | stay, ``shippedElsewhere`` | leaves onHand |
-| returned | count as shipped | cancelled | stay | released |
+| returned | count as shipped | cancelled | stay, ``shippedElsewhere`` | leaves onHand until it is counted |
 | open again | reopened | | | committed again, routed again |
-| edited to more | | stay | stay | committed; the rest is routed |
-| edited to less | | cancelled, routed again | stay, ``editedAfterSending`` | follows |
+| edited (`hub/order_policy.py`) | follow | made anew | stay, ``editedAfterSending`` | follows |
 
-Goods that the channel says left without us have left our shelf too: releasing them only would offer them for
-sale once more. Only units that were committed here leave onHand, so an order that was shipped before it was
-ever stored moves nothing.
+`docs/order-changes.md` has every case. Goods that the channel says left without us have left our shelf too:
+releasing them only would offer them for sale once more. Only units that were committed here leave onHand, so an
+order that was shipped before it was ever stored moves nothing.
 """
 
 from __future__ import annotations
@@ -26,10 +25,12 @@ from crossdock.hub import attention
 from crossdock.hub.ledger import Cause, Move, Place, settle
 from crossdock.hub.line_counts import count_lines
 from crossdock.hub.models import LedgerEntry, Order, OrderLine, Reservation, Run, ShippingRequest
+from crossdock.hub.order_policy import basis_of, differences
 from crossdock.hub.requests import live_requests, mark_canceled, unrouted
 from crossdock.hub.status import (
     CALLED_OFF,
     DELETED,
+    RETURNED,
     SHIPPED,
     WAITING_FOR_PAYMENT,
     InitialState,
@@ -62,6 +63,9 @@ __all__ = [
 ]
 
 Routing = Order.Routing
+LEFT_ELSEWHERE = "fulfill"
+"""The ledger event, entity ``orders``, of units that left without a parcel of ours; positive when taken back."""
+_LEFT = ("fulfilled", "returned")
 _CALLED_OFF_NOTES = (*CALLED_OFF.values(), DELETED)
 
 
@@ -87,25 +91,45 @@ def apply_standings(order_ids: Sequence[int], *, author: str, reason: str, run: 
         others = [order for order in orders if order not in over]
         open_now = [order for order in others if order.standing == "open"]
         gone = [order for order in others if order.standing != "open"]
-        reopened = [order for order in open_now if order.routing_note in _CALLED_OFF_NOTES]
+        revived = [order for order in others if order.routing_note in _CALLED_OFF_NOTES]
+        _commit_again([order for order in revived if order.standing in _LEFT], cause)
         count_lines(ids)
         _call_off(over, cause)
         moves = [*_shipped_elsewhere(gone, cause), *_shipped_after_all(open_now)]
-        _cancel_excess(open_now, cause)
+        _cancel_outdated(open_now, cause)
         settle(ids, cause, moves)
         _set_routing(orders)
         refresh_orders(ids, cause)
         attention.review(orders)
         attention.close_about(
-            reopened,
+            revived,
             (attention.CANCELED_AFTER_SENDING, attention.CANCELED_AFTER_SHIPPING),
             "The order is open again.",
+        )
+        attention.close_about(
+            [order for order in orders if order.standing != "returned"],
+            [attention.RETURNED_NOT_COUNTED],
+            "The order is not called returned any more.",
         )
 
 
 def _locked(order_ids: Sequence[int]) -> list[Order]:
     rows = Order.objects.filter(pk__in=order_ids).select_for_update(of=("self",), no_key=True)
     return list(rows.select_related("integration").order_by("pk"))
+
+
+def _commit_again(orders: Sequence[Order], cause: Cause) -> None:
+    """Commit what was called off, and is now said to have shipped: as if we had seen it open in between."""
+    if not orders:
+        return
+    ids = [order.pk for order in orders]
+    Order.objects.filter(pk__in=ids).update(standing="open")
+    count_lines(ids)
+    settle(ids, cause, _shipped_after_all(orders))
+    for standing in {order.standing for order in orders}:
+        Order.objects.filter(pk__in=[row.pk for row in orders if row.standing == standing]).update(
+            standing=standing
+        )
 
 
 def _call_off(orders: Sequence[Order], cause: Cause) -> None:
@@ -125,7 +149,7 @@ def _call_off(orders: Sequence[Order], cause: Cause) -> None:
         if any(row.sent_to_fulfillment_at is not None for row in own):
             attention.open_about(order, attention.CANCELED_AFTER_SENDING)
         news = order.routing_note != why
-        if news and order.standing == "canceled" and order.pk in shipped:
+        if news and order.standing in CALLED_OFF and order.pk in shipped:
             attention.open_about(order, attention.CANCELED_AFTER_SHIPPING)
 
 
@@ -140,9 +164,12 @@ def _shipped_elsewhere(orders: Sequence[Order], cause: Cause) -> list[Move]:
             order = by_pk[request.order_id]
             why = exclusion(standing=order.standing, deleted=False, method=order.method, ships=True)
             mark_canceled(
-                [request], restock=order.standing != "fulfilled", cause=Cause(cause.author, why, cause.run)
+                [request], restock=order.standing not in _LEFT, cause=Cause(cause.author, why, cause.run)
             )
-    shipped = [order.pk for order in orders if order.standing == "fulfilled"]
+    for order in orders:
+        if order.standing == "returned" and order.routing_note != RETURNED:
+            attention.open_about(order, attention.RETURNED_NOT_COUNTED)
+    shipped = [order.pk for order in orders if order.standing in _LEFT]
     kept = Reservation.objects.filter(line__order_id__in=shipped).filter(
         Q(request_line=None) | Q(request_line__request__sent_to_fulfillment_at=None)
     )
@@ -160,11 +187,10 @@ def _shipped_elsewhere(orders: Sequence[Order], cause: Cause) -> list[Move]:
 
 def _shipped_after_all(orders: Sequence[Order]) -> list[Move]:
     """Return what comes back on the shelf of orders whose shipping elsewhere was taken back."""
-    back = [order.pk for order in orders if order.routing_note == SHIPPED]
-    if not back:
+    if not orders:
         return []
     entries = LedgerEntry.objects.filter(
-        order_id__in=back, entity="orders", figure="on_hand", event__in=("fulfill", "adjust")
+        order_id__in=[order.pk for order in orders], entity="orders", figure="on_hand", event=LEFT_ELSEWHERE
     )
     sums = entries.values_list(
         "record__organization_id", "record__sku", "record__location_id", "order_id"
@@ -179,20 +205,37 @@ def _shipped_after_all(orders: Sequence[Order]) -> list[Move]:
 def _move(organization_id: int, sku: str, location_id: int, order_id: int, quantity: int) -> Move:
     return Move(
         place=Place(organization_id, sku, location_id), figure="on_hand", quantity=quantity,
-        event="fulfill" if quantity < 0 else "adjust", order_id=order_id, entity="orders", entity_id=order_id,
+        event=LEFT_ELSEWHERE, order_id=order_id, entity="orders", entity_id=order_id,
     )  # fmt: skip
 
 
-def _cancel_excess(orders: Sequence[Order], cause: Cause) -> None:
-    """Cancel unsent requests that hold more than is open, so that the rest is routed anew."""
-    ids = [order.pk for order in orders]
-    excess = [pk for pk, quantity in unrouted(ids).items() if quantity < 0] if ids else []
-    if not excess:
+def _cancel_outdated(orders: Sequence[Order], cause: Cause) -> None:
+    """Cancel unsent requests that no longer ask for what the order says, so that they are made anew."""
+    by_pk = {order.pk: order for order in orders}
+    requests = live_requests(by_pk).filter(sent_to_fulfillment_at=None)
+    requests = requests.exclude(status=ShippingRequest.Status.FULFILLED) if by_pk else requests.none()
+    unsent = list(requests.prefetch_related("lines"))
+    if not unsent:
         return
-    requests = live_requests(ids).filter(lines__line_id__in=excess, sent_to_fulfillment_at=None)
-    open_requests = requests.exclude(status=ShippingRequest.Status.FULFILLED).distinct()
-    why = Cause(cause.author, "the order was edited on the channel and asks for less", cause.run)
-    mark_canceled(list(open_requests), restock=True, cause=why)
+    excess = {pk for pk, quantity in unrouted(list(by_pk)).items() if quantity < 0}
+    bases = _bases([by_pk[pk] for pk in {request.order_id for request in unsent}])
+    for request in unsent:
+        order = by_pk[request.order_id]
+        accept = order.integration.settings.get("acceptUnpaid") is True
+        changed = differences(request.basis, bases[order.pk], accept_unpaid=accept)
+        if any(row.line_id in excess for row in request.lines.all()):
+            changed = changed or ["it asks for less"]
+        if changed:
+            why = f"the order was edited on the channel: {'; '.join(changed)}"
+            mark_canceled([request], restock=True, cause=Cause(cause.author, why, cause.run))
+
+
+def _bases(orders: Sequence[Order]) -> dict[int, dict[str, object]]:
+    """Return what requests for `orders` would be made from now."""
+    lines: dict[int, list[OrderLine]] = {order.pk: [] for order in orders}
+    for line in OrderLine.objects.filter(order__in=orders):
+        lines[line.order_id].append(line)
+    return {order.pk: basis_of(order, lines[order.pk]) for order in orders}
 
 
 def _set_routing(orders: Sequence[Order]) -> None:

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from crossdock.hub.status import CALLED_OFF, DELETED
+from crossdock.hub.status import CALLED_OFF, DELETED, RETURNED, SHIPPED
 
 
 def count_lines(order_ids: Sequence[int]) -> None:
     """Write `fulfilled` and `canceled` of the orders' lines where the facts say otherwise.
 
-    Shipped is what our fulfilments say; where the channel says that the order has shipped, all of it.
-    Of an order that is called off everything else is cancelled; when it is open again, only what was
-    cancelled here (`struck`) is. What ships in spite of that is not cancelled any more.
+    Shipped is what our fulfilments say; when the channel says that the order has shipped, all that was ordered
+    by then. What is added to an order that has shipped is open.
+    Of an order that is called off everything else is cancelled; when it no longer is, only what was cancelled
+    here (`struck`) is. What ships in spite of that is not cancelled any more.
     Call it before routing notes are renewed: they tell that an order had been called off until now.
     """
     with connection.cursor() as cursor:
@@ -30,6 +31,8 @@ def count_lines(order_ids: Sequence[int]) -> None:
                 SELECT id, quantity, called_off, canceled, struck,
                        standing = 'open' AND routing_note = ANY(%(notes)s) AS reopened,
                        CASE WHEN called_off THEN greatest(fulfilled, shipped)
+                            WHEN standing IN ('fulfilled', 'returned') AND routing_note = ANY(%(left)s)
+                                 THEN greatest(least(fulfilled, quantity - canceled), shipped)
                             WHEN standing IN ('fulfilled', 'returned')
                                  THEN greatest(quantity - canceled, shipped)
                             ELSE shipped END AS fulfilled
@@ -50,5 +53,6 @@ def count_lines(order_ids: Sequence[int]) -> None:
                 "orders": list(order_ids),
                 "called_off": list(CALLED_OFF),
                 "notes": [*CALLED_OFF.values(), DELETED],
+                "left": [SHIPPED, RETURNED],
             },
         )

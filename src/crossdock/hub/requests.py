@@ -19,6 +19,7 @@ from crossdock.hub.events import record_event
 from crossdock.hub.ledger import Cause, settle
 from crossdock.hub.ledger_sql import CANCELED_REQUESTS
 from crossdock.hub.models import Event, Location, Order, OrderLine, Run, ShippingRequest, ShippingRequestLine
+from crossdock.hub.order_policy import basis_of
 from crossdock.hub.parcels import ShippingError
 from crossdock.hub.status import derive_request_status, refresh_orders
 
@@ -111,10 +112,15 @@ def create_requests(drafts: Sequence[Draft], cause: Cause) -> list[ShippingReque
     ids = sorted({draft.order.pk for draft in drafts})
     rows = ShippingRequest.objects.filter(order_id__in=ids).values("order_id").annotate(last=Max("version"))
     versions: dict[int, int] = {row["order_id"]: row["last"] for row in rows}
+    lines: dict[int, list[OrderLine]] = {}
+    for line in OrderLine.objects.filter(order_id__in=ids):
+        lines.setdefault(line.order_id, []).append(line)
     requests = []
     for draft in drafts:
         versions[draft.order.pk] = version = versions.get(draft.order.pk, 0) + 1
-        requests.append(_request(draft, version))
+        request = _request(draft, version)
+        request.basis = basis_of(draft.order, lines.get(draft.order.pk, ()))
+        requests.append(request)
     ShippingRequest.objects.bulk_create(requests)
     pairs = list(zip(requests, drafts, strict=True))
     ShippingRequestLine.objects.bulk_create(_request_lines(pairs))

@@ -24,10 +24,12 @@ Routing = Order.Routing
 WAITING_FOR_PAYMENT = "waiting for payment"
 DELETED = "deleted on the channel"
 SHIPPED = "already shipped on the channel"
+RETURNED = "returned on the channel"
+WITHHELD = "not to be delivered, says the channel"
 CALLED_OFF = {"canceled": "canceled on the channel", "refunded": "refunded on the channel"}
 _NOT_OPEN = CALLED_OFF | {
     "fulfilled": SHIPPED,
-    "returned": "returned on the channel",
+    "returned": RETURNED,
     "incomplete": "not a finished order yet",
 }
 
@@ -53,8 +55,10 @@ def exclusion(*, standing: str, deleted: bool, method: str, ships: bool) -> str:
         return DELETED
     if standing != "open":
         return _NOT_OPEN.get(standing, f"its standing is {standing}")
-    if method == "none" or not ships:
+    if not ships:
         return "nothing of it is shipped (digital goods or services)"
+    if method == "none":
+        return WITHHELD
     return ""
 
 

@@ -82,7 +82,7 @@ def test_a_setting_accepts_unpaid_orders(world: World) -> None:
     [
         ({"standing": "canceled"}, "canceled on the channel"),
         ({"standing": "fulfilled"}, "already shipped on the channel"),
-        ({"method": "none"}, "nothing of it is shipped (digital goods or services)"),
+        ({"method": "none"}, "not to be delivered, says the channel"),
     ],
 )
 def test_what_must_not_ship_is_excluded_with_the_reason(

@@ -66,7 +66,7 @@ def test_unpaid_is_routed_if_the_settings_say_so() -> None:
             replace(FACTS, method="none"),
             SETTINGS,
             "exclude",
-            "nothing of it is shipped (digital goods or services)",
+            "not to be delivered, says the channel",
         ),
         (
             replace(FACTS, ships=False, open_units=0),

@@ -285,6 +285,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="shippingrequest",
+            name="basis",
+            field=models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict),
+        ),
+        migrations.AddField(
+            model_name="shippingrequest",
             name="canceled_by_type",
             field=models.CharField(blank=True, db_default="", default="", max_length=12),
         ),

@@ -16,6 +16,8 @@ class ShippingRequest(Record):
     `fulfillment_integration` is the warehouse it was sent to, `ext_reference_id` that one's own number.
     `explanation` lists each location that routing considered, and why it was chosen or not. While it waits
     for stock that is on its way (``pendingInventory``) it keeps committedFuture instead of committed.
+    `basis` is what of the order it was made from (`hub/order_policy.py`): where the order says otherwise, it
+    is out of date.
     """
 
     class Status(models.TextChoices):
@@ -42,6 +44,7 @@ class ShippingRequest(Record):
     shipping_class = models.CharField(max_length=120, blank=True, default="")
     routing_reason = models.CharField(max_length=300, blank=True, default="")
     explanation = models.JSONField(db_default=models.Value([], models.JSONField()), default=list)
+    basis = models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict)
     fulfillment_integration = models.ForeignKey(
         "hub.Integration", on_delete=models.SET_NULL, null=True, related_name="shipping_requests"
     )
