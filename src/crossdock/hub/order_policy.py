@@ -103,7 +103,11 @@ _PARTS = {
     "address2": "street", "city": "city", "stateOrProvince": "region", "zipCodeOrPostalCode": "postal code",
     "country": "country", "email": "e-mail", "phone": "phone",
 }  # fmt: skip
-_PLAIN = [name for name, policy in ORDER_FIELDS.items() if policy is _A and name not in ("paid", "method", "lineItems")]
+_PLAIN = [
+    name
+    for name, policy in ORDER_FIELDS.items()
+    if policy is _A and name not in ("paid", "method", "lineItems")
+]
 
 
 def basis_of(order: Order, lines: Sequence[OrderLine]) -> dict[str, object]:

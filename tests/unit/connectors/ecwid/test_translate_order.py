@@ -72,7 +72,18 @@ class TestStanding:
     ) -> None:
         found = translated({**order_document, "paymentStatus": payment, "fulfillmentStatus": fulfillment})
         assert (found.record.standing, found.record.paid) == (standing, paid)
-        assert found.notices == ()
+        assert [notice.code for notice in found.notices if notice.code != "partlyRefunded"] == []
+
+    @pytest.mark.parametrize(
+        ("fulfillment", "told"), [("PROCESSING", True), ("SHIPPED", False), ("RETURNED", False)]
+    )
+    def test_a_part_refunded_before_all_has_shipped_is_told(
+        self, order_document: Document, fulfillment: str, told: bool
+    ) -> None:
+        found = translated(
+            {**order_document, "paymentStatus": "PARTIALLY_REFUNDED", "fulfillmentStatus": fulfillment}
+        )
+        assert ("partlyRefunded" in [notice.code for notice in found.notices if notice.attention]) == told
 
     def test_the_channels_words_are_in_camel_case(self, order_document: Document) -> None:
         found = translated({**order_document, "paymentStatus": "AWAITING_PAYMENT"}).record

@@ -32,6 +32,7 @@ from crossdock.connectors.errors import Unreadable
 
 DELIVERY_METHODS: dict[str, Method] = {"SHIPPING": "shipping", "PICKUP": "pickup", "DELIVERY": "delivery"}
 MASK = people.MASK.encode()
+PARTLY_REFUNDED = PAYMENT["PARTIALLY_REFUNDED"]
 NO_LINES = Notice(
     code="noLines",
     field="items",
@@ -85,6 +86,8 @@ def _translated(
     method = _method(document, lines, notices, withheld=withheld)
     if not lines and standing != "incomplete":
         notices.append(NO_LINES)
+    if payment is PARTLY_REFUNDED and standing == "open" and method != "none":
+        notices.append(_partly_refunded())
     public_id = (
         text_id(document.id) or text_id(document.vendor_order_number) or text_id(document.order_number)
     )
@@ -234,6 +237,16 @@ def _withheld() -> Notice:
         attention=True,
         message="the store says WILL_NOT_DELIVER for an order with goods to ship and no cancellation; "
         "nothing new is sent, cancel the order in the store or set another status",
+    )
+
+
+def _partly_refunded() -> Notice:
+    return Notice(
+        code="partlyRefunded",
+        field="paymentStatus",
+        attention=True,
+        message="a part was refunded before everything has shipped; Ecwid does not say for which goods, so all "
+        "that the order asks for is shipped: remove what is not wanted from the order in the store",
     )
 
 
