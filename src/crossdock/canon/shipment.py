@@ -55,11 +55,15 @@ class Shipment(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=
 
 
 class SentShipment(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """A shipping request that a warehouse has, with what is still open of it; `sent_at` is our time."""
+    """A shipping request that a warehouse has, with what is still open of it; `sent_at` is our time.
+
+    `requested` is everything it was told to ship, whatever has come of it since.
+    """
 
     ext_shipment_id: str
     sent_at: datetime
     line_items: tuple[ShipmentLine, ...]
+    requested: tuple[ShipmentLine, ...] = ()
     ext_reference_id: str = ""
 
 

@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from crossdock.cli import (
+    deliveries,
     diagnosis,
     exceptions,
     flows,
@@ -104,6 +105,7 @@ def _assemble() -> None:
         ("fulfillments", fulfillments.app),
         ("locations", locations.app),
         ("exceptions", exceptions.app),
+        ("deliveries", deliveries.app),
         ("runs", runs.app),
     ):
         app.add_typer(part, name=name)

@@ -84,8 +84,8 @@ def _run(manifest: Manifest, given: dict[str, Any]) -> None:
         add_account(opened, manifest.key, given["name"], credentials, as_json=given["as_json"])
 
 
-def _credentials(manifest: Manifest, given: dict[str, Any]) -> dict[str, str]:
-    """Return all credentials, or none for the consent page. Raises a usage error for some of them."""
+def _credentials(manifest: Manifest, given: dict[str, Any]) -> dict[str, str] | None:
+    """Return the credentials, None for the consent page. Raises a usage error for some of those needed."""
     found = {}
     for field in manifest.credentials:
         value = _one(field, given)
@@ -93,8 +93,9 @@ def _credentials(manifest: Manifest, given: dict[str, Any]) -> dict[str, str]:
             found[field.name] = value
     secrets = [field for field in manifest.credentials if field.secret]
     if manifest.oauth and not any(field.name in found for field in secrets):
-        return {}
-    missing = [f"--{_dashed(field.name)}" for field in manifest.credentials if field.name not in found]
+        return None
+    needed = [field for field in manifest.credentials if not field.optional]
+    missing = [f"--{_dashed(field.name)}" for field in needed if field.name not in found]
     if missing:
         raise CommandError(f"Give {' and '.join(missing)} as well.", Exit.USAGE)
     return found

@@ -34,7 +34,8 @@ def set_choices(
         list[str],
         typer.Argument(
             metavar="FLOW=CHOICE…",
-            help="orders=pull, products=pull|push|both, inventory=push, fulfillments=push; or =disabled.",
+            help="A store: orders=pull, products=pull|push|both, inventory=push, fulfillments=push. "
+            "A warehouse: shipments=push, fulfillments=pull, inventory=pull, orders=push. Or =disabled.",
         ),
     ],
     as_json: JsonOption = False,

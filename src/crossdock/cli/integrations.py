@@ -96,7 +96,7 @@ def connect(
             if secret is None:
                 raise CommandError(f"{manifest.name} has no secret credential.", Exit.USAGE)
             given[secret.name] = secret_line(secret.label)
-        if not given:
+        if not given and manifest.oauth:
             offer_consent(found, as_json=as_json)
             return
         if found.account_id:
@@ -176,14 +176,14 @@ def from_connecting(
 
 
 def add_account(
-    opened: Hub, connector: str, name: str, credentials: dict[str, str], *, as_json: bool
+    opened: Hub, connector: str, name: str, credentials: dict[str, str] | None, *, as_json: bool
 ) -> None:
-    """Add an integration and connect it with `credentials`; with none, say where to give consent."""
+    """Add an integration and connect it with `credentials`; for None, say where to give consent."""
     from crossdock.flows import connecting
 
     integration = connecting.add_integration(opened.organization, connector, name=name, author=opened.author)
     try:
-        if credentials:
+        if credentials is not None:
             connecting.connect_with_credentials(integration, credentials, author=opened.author)
             if as_json:
                 show_json({"id": integration.key, **document_of(integration)})

@@ -162,6 +162,36 @@ def merge(
         _print(find_location(opened.organization, target.key), as_json=as_json)
 
 
+@app.command()
+def assign(
+    location: LocationArgument,
+    integration: Annotated[
+        str | None,
+        typer.Argument(metavar="[INTEGRATION]", help="The warehouse that ships from here: its id or name."),
+    ] = None,
+    none: Annotated[bool, typer.Option("--none", help="People ship from here by hand.")] = False,
+    known_as: Annotated[
+        str, typer.Option("--as", metavar="ID", help="What the warehouse calls it, if it has several places.")
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Say which warehouse is sent what is routed to a location; what waits there goes to it as well."""
+    if (integration is None) != none:
+        raise CommandError("Name the warehouse that ships from here, or give --none.", Exit.USAGE)
+    with hub() as opened:
+        from crossdock.hub.listing import find_location
+        from crossdock.hub.locations import assign_warehouse
+
+        found = find_location(opened.organization, location)
+        assign_warehouse(
+            found,
+            opened.optional_integration(integration),
+            author=opened.author,
+            ext_location_id=known_as.strip(),
+        )
+        _print(find_location(opened.organization, found.key), as_json=as_json)
+
+
 def _print(location: Location, *, as_json: bool) -> None:
     from crossdock.hub.documents import location_document
 

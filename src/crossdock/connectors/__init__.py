@@ -8,9 +8,11 @@ from crossdock.connectors.errors import Refused
 
 def offered() -> tuple[Connector, ...]:
     """Return every connector, in the order of the catalogue."""
-    from crossdock.connectors.ecwid import ECWID  # lazily: the contract must load without any connector
+    # Lazily: the contract must load without any connector.
+    from crossdock.connectors.ecwid import ECWID
+    from crossdock.connectors.mockwarehouse import MOCKWAREHOUSE
 
-    return (ECWID,)
+    return (ECWID, MOCKWAREHOUSE)
 
 
 def connector_for(key: str) -> Connector:

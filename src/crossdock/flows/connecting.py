@@ -12,7 +12,7 @@ from crossdock.connectors import connector_for, offered
 from crossdock.connectors.contract import Account, Connector, Grant, Manifest
 from crossdock.connectors.errors import Reconnect, Refused
 from crossdock.flows.gate import RequestGate
-from crossdock.flows.opening import calls_per_minute, connector_config, opened, services
+from crossdock.flows.opening import account_of, calls_per_minute, connector_config, opened, services
 from crossdock.flows.runs import park
 from crossdock.flows.switches import create_flows
 from crossdock.hub import vault
@@ -131,7 +131,10 @@ def _probed(integration: Integration, connector: Connector, credentials: Mapping
     """Read the account with these credentials, before anything is saved."""
     with RequestGate(integration.pk, calls_per_minute(integration, connector)) as gate:
         session = connector.open(
-            credentials, integration.settings, None, services(gate, connector_config(connector.manifest.key))
+            credentials,
+            integration.settings,
+            account_of(integration) if integration.account else None,
+            services(gate, connector_config(connector.manifest.key)),
         )
         try:
             return session.probe()

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from django.db import connection, transaction
 
+from crossdock.connectors import connector_for
 from crossdock.connectors.contract import Page, Source, Window
 from crossdock.connectors.errors import Refused
 from crossdock.flows.context import RunContext
@@ -38,7 +39,8 @@ def start_import(
     refuses another start.
     """
     flow = Flow.objects.filter(integration=integration, entity=entity, direction="pull").first()
-    if flow is None or entity not in ("orders", "products"):
+    store = connector_for(integration.connector).manifest.role == "store"
+    if flow is None or not store or entity not in ("orders", "products"):
         raise Refused(
             f"{integration.name} has no flow that pulls {entity}.", code="unknownFlow", field="entity"
         )

@@ -21,7 +21,7 @@ from crossdock.routing.router import route_pending
 
 log = structlog.get_logger(__name__)
 
-POLL = {"orders": 60, "products": 300, "locations": 86_400}
+POLL = {"orders": 60, "fulfillments": 60, "inventory": 300, "products": 300, "locations": 86_400}
 """How often each pull looks by itself, in seconds; webhooks make it sooner."""
 RUN_IMPORT = "crossdock.flows.import"
 HEARTBEAT, STALLED_AFTER = 2.0, 8.0

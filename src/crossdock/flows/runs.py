@@ -15,19 +15,24 @@ from crossdock.connectors import connector_for
 from crossdock.connectors.contract import Change, ConnectorError
 from crossdock.connectors.errors import Reconnect, Refused, Retry
 from crossdock.flows.context import RunContext
+from crossdock.flows.delivered import delivered_counts, delivered_products, delivered_reports
 from crossdock.flows.entities import pull_locations, pulled_orders, pulled_products
 from crossdock.flows.gate import RequestGate
 from crossdock.flows.observer import Observer, Silent
 from crossdock.flows.opening import account_of, calls_per_minute, opened, search_lag
 from crossdock.flows.pull import pull
+from crossdock.flows.pull_deliveries import pull_deliveries
 from crossdock.flows.push_fulfillments import push_fulfillments
 from crossdock.flows.push_inventory import push_inventory
+from crossdock.flows.push_orders import push_orders
 from crossdock.flows.push_products import push_products
+from crossdock.flows.push_shipments import push_shipments
 from crossdock.hub.clock import system_clock
 from crossdock.hub.events import record_event
 from crossdock.hub.exceptions import close_exceptions, open_exception
 from crossdock.hub.marks import wake_flow
 from crossdock.hub.models import Flow, Import, Integration, Run
+from crossdock.hub.shipping import sent_shipments
 from crossdock.hub.vault import SecretUnreadable
 
 log = structlog.get_logger(__name__)
@@ -127,7 +132,7 @@ def obstacle(flow: Flow) -> str:
         return f"The integration is {integration.get_state_display().lower()}. {integration.state_reason}".strip()
     if not flow.enabled:
         return "The flow is disabled."
-    if flow.entity == "orders" and not _locations_known(integration):
+    if (flow.entity, flow.direction) == ("orders", "pull") and not _locations_known(integration):
         return "Orders wait until the locations have been pulled once."
     return ""
 
@@ -205,6 +210,13 @@ def _work(ctx: RunContext, backfill: Work | None) -> None:
     if backfill is not None:
         backfill(ctx)
         return
+    if connector_for(ctx.integration.connector).manifest.role == "warehouse":
+        _warehouse_work(ctx)
+    else:
+        _store_work(ctx)
+
+
+def _store_work(ctx: RunContext) -> None:
     match (ctx.flow.direction, ctx.flow.entity):
         case ("pull", "locations"):
             pull_locations(ctx)
@@ -219,7 +231,25 @@ def _work(ctx: RunContext, backfill: Work | None) -> None:
         case ("push", "products"):
             push_products(ctx)
         case (direction, entity):
-            raise Refused(f"There is no flow that would {direction} {entity}.", code="unknownFlow")
+            raise Refused(f"There is no flow that would {direction} {entity} of a store.", code="unknownFlow")
+
+
+def _warehouse_work(ctx: RunContext) -> None:
+    match (ctx.flow.direction, ctx.flow.entity):
+        case ("push", "shipments"):
+            push_shipments(ctx)
+        case ("push", "orders"):
+            push_orders(ctx)
+        case ("pull", "fulfillments"):
+            pull_deliveries(ctx, delivered_reports(ctx), sent_shipments(ctx.integration))
+        case ("pull", "inventory"):
+            pull_deliveries(ctx, delivered_counts(ctx), sent_shipments(ctx.integration))
+        case ("pull", "products"):
+            pull_deliveries(ctx, delivered_products(ctx))
+        case (direction, entity):
+            raise Refused(
+                f"There is no flow that would {direction} {entity} of a warehouse.", code="unknownFlow"
+            )
 
 
 def _drain_orders(ctx: RunContext) -> bool:

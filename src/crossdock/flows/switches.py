@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from crossdock.connectors import connector_for
 from crossdock.connectors.contract import Direction, Entity, FlowOffer
 from crossdock.flows.entities import wake_routing
+from crossdock.flows.push_orders import waiting_orders
+from crossdock.flows.push_shipments import waiting_requests
 from crossdock.hub.events import record_event
 from crossdock.hub.marks import leave_marks, wake_flow
-from crossdock.hub.models import Flow, Integration, Link, Product, public_key
+from crossdock.hub.models import Flow, Integration, Link, Order, Product, ShippingRequest, public_key
 
 START_SLACK = timedelta(seconds=60)
 """Orders created this shortly before a flow was enabled still come in: two clocks may differ by it."""
@@ -95,7 +98,7 @@ def _switch(flow: Flow, *, enabled: bool, author: str, now: datetime) -> None:
     flow.failures, flow.not_before, flow.paused_reason = 0, None, ""
     if enabled:
         flow.enabled_at = now
-        if flow.entity == Entity.ORDERS and flow.start_from is None:
+        if (flow.entity, flow.direction) == (Entity.ORDERS, Direction.PULL) and flow.start_from is None:
             flow.start_from = now - START_SLACK
     flow.save()
     record_event(
@@ -133,6 +136,15 @@ def _mark_everything(flow: Flow) -> None:
         leave_marks(
             flow, [public_key(pk) for pk in ours.values_list("pk", flat=True)], "flow enabled", wake=False
         )
+    elif flow.entity == Entity.SHIPMENTS:
+        _mark_rows(flow, waiting_requests(flow.integration))
+    elif flow.entity == Entity.ORDERS:
+        _mark_rows(flow, waiting_orders(flow.integration))
+
+
+def _mark_rows(flow: Flow, waiting: QuerySet[ShippingRequest] | QuerySet[Order]) -> None:
+    keys = [public_key(pk) for pk in waiting.values_list("pk", flat=True)]
+    leave_marks(flow, keys, "flow enabled", wake=False)
 
 
 def approve_plan(flow: Flow, *, author: str) -> None:

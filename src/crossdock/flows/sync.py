@@ -13,7 +13,9 @@ from crossdock.hub.clock import system_clock
 from crossdock.hub.models import Flow, Integration, Mark
 from crossdock.routing.router import route_pending
 
-ORDER = ("locations", "products", "orders", "fulfillments", "inventory")
+ORDER = ("locations", "products", "orders", "shipments", "fulfillments", "inventory")
+ROUTED_AFTER = ("locations", "orders", "fulfillments", "inventory")
+"""Pulls that may give routing something to do."""
 MAX_ROUNDS = 30
 LONGEST_PAUSE = 20.0
 
@@ -56,7 +58,7 @@ def sync(
             busy = busy or not run.idle
             if run.outcome == "failed" and run.again_after is None:
                 return report
-            if flow.entity in ("locations", "orders") and not dry_run:
+            if flow.direction == "pull" and flow.entity in ROUTED_AFTER and not dry_run:
                 report.routed += _route(integration)
         if not busy and not _waiting(integration, entities):
             report.complete = True

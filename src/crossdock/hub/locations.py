@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
+from django.db import transaction
 
 from crossdock.canon import Location as CanonLocation
+from crossdock.connectors import connector_for
 from crossdock.hub.events import record_event
 from crossdock.hub.intake import Incoming, Origin, Tally, known_links, new_link, refresh_links
-from crossdock.hub.models import Link, Location, Order, Organization
+from crossdock.hub.ledger_sql import CANCELED_REQUESTS
+from crossdock.hub.location_settings import LocationError
+from crossdock.hub.marks import leave_marks
+from crossdock.hub.models import Flow, Integration, Link, Location, Order, Organization, ShippingRequest
 
 
 def _has_default(organization: Organization) -> bool:
@@ -128,3 +133,67 @@ def _wake_waiting_orders(origin: Origin) -> None:
     Order.objects.filter(organization=organization, routing_status=Order.Routing.FAILED).update(
         routing_status=Order.Routing.PENDING
     )
+
+
+def assign_warehouse(
+    location: Location, warehouse: Integration | None, *, author: str, ext_location_id: str = ""
+) -> Location:
+    """Have `warehouse` ship what is routed to `location`; None: people ship it by hand.
+
+    What waits there unsent goes to the new one, in the same transaction; what has been sent stays where it is.
+    `ext_location_id` is what the warehouse calls the place, where it has several. Raises `LocationError`.
+    """
+    with transaction.atomic():
+        locked = Location.objects.select_for_update().get(pk=location.pk)
+        if warehouse is not None:
+            _check_warehouse(locked, warehouse)
+        before = locked.fulfillment_integration
+        locked.fulfillment_integration = warehouse
+        locked.save(update_fields=["fulfillment_integration", "updated_at"])
+        if warehouse is not None and ext_location_id:
+            _link_place(locked, warehouse, ext_location_id)
+        if before != warehouse:
+            record_event(
+                locked.organization_id, "locations", locked.pk, "warehouseAssigned", author=author,
+                before={"fulfillmentIntegrationId": before.key if before else None},
+                after={"fulfillmentIntegrationId": warehouse.key if warehouse else None},
+            )  # fmt: skip
+        _hand_to(locked, warehouse)
+    location.refresh_from_db()
+    return location
+
+
+def _check_warehouse(location: Location, warehouse: Integration) -> None:
+    if warehouse.organization_id != location.organization_id:
+        raise LocationError("integration", f"{warehouse.name} belongs to another organization")
+    if warehouse.state == Integration.State.REMOVED:
+        raise LocationError("integration", f"{warehouse.name} was removed; choose one that is connected")
+    if connector_for(warehouse.connector).manifest.role != "warehouse":
+        raise LocationError("integration", f"{warehouse.name} is no warehouse; choose one that ships")
+    if location.kind != Location.Kind.STOCK or location.status != Location.Status.ACTIVE:
+        raise LocationError("location", f"{location.name} is no active stock location; choose one that ships")
+
+
+def _link_place(location: Location, warehouse: Integration, ext_location_id: str) -> None:
+    link, _ = Link.objects.get_or_create(
+        integration=warehouse, entity="locations", remote_id=ext_location_id,
+        defaults={"record_id": location.pk},
+    )  # fmt: skip
+    if link.record_id != location.pk:
+        other = Location.objects.get(pk=link.record_id)
+        raise LocationError(
+            "as", f"{warehouse.name} calls {other.name} {ext_location_id!r} already; give another id"
+        )
+
+
+def _hand_to(location: Location, warehouse: Integration | None) -> None:
+    """Give what waits at a location to its warehouse, and have that one's flow look at it."""
+    waiting = ShippingRequest.objects.filter(location=location, sent_to_fulfillment_at=None).exclude(
+        status__in=[*CANCELED_REQUESTS, ShippingRequest.Status.FULFILLED, ShippingRequest.Status.FAILED]
+    )
+    keys = [request.key for request in waiting.only("pk")]
+    waiting.update(fulfillment_integration=warehouse)
+    if warehouse is not None:
+        flows = Flow.objects.filter(integration=warehouse, entity="shipments", direction="push", enabled=True)
+        for flow in flows:
+            leave_marks(flow, keys, "the location was given to this warehouse")

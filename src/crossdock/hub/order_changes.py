@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 
 import msgspec
@@ -13,7 +13,8 @@ from crossdock.canon import OrderLine as CanonLine
 from crossdock.hub import lifecycle
 from crossdock.hub.events import record_event
 from crossdock.hub.intake import Incoming, KnownLink, Origin
-from crossdock.hub.models import Link, Order, OrderLine
+from crossdock.hub.marks import mark_flows
+from crossdock.hub.models import Integration, Link, Order, OrderLine, public_key
 
 
 def change_order(origin: Origin, link: KnownLink, incoming: Incoming[CanonOrder]) -> Order:
@@ -68,7 +69,22 @@ def delete_order(origin: Origin, link: KnownLink, at: datetime | None) -> bool:
     lifecycle.apply_standing(
         order, author=origin.author, reason="the order was deleted on the channel", run=origin.run
     )
+    tell_of_orders(origin.integration, [order.pk])
     return True
+
+
+def tell_of_orders(integration: Integration, order_ids: Sequence[int]) -> None:
+    """Mark orders, by their keys, for every flow that pushes orders on; last in the caller's transaction.
+
+    One small statement where there is no such flow.
+    """
+    mark_flows(
+        integration.organization_id,
+        "orders",
+        "push",
+        [public_key(pk) for pk in order_ids],
+        "the order changed",
+    )
 
 
 def _write_columns(order: Order, record: CanonOrder, canonical: Mapping[str, object]) -> None:

@@ -14,7 +14,7 @@ from crossdock.hub.exceptions import Noticed, open_exception, renew_noticed
 from crossdock.hub.intake import Incoming, KnownLink, Origin, Tally, bulk_cursor, refresh_links
 from crossdock.hub.lifecycle import apply_standings
 from crossdock.hub.models import Order
-from crossdock.hub.order_changes import change_order
+from crossdock.hub.order_changes import change_order, tell_of_orders
 from crossdock.hub.status import initial_state
 
 ENTITY = "orders"
@@ -68,6 +68,7 @@ def ingest_orders(
     refresh_links(respelled)
     _change(origin, changed, tally)
     _report_notices(origin, incoming)
+    tell_of_orders(origin.integration, tally.touched)
     return tally
 
 

@@ -15,6 +15,7 @@ from crossdock.hub.requests import (
     mark_sent,
     unrouted,
 )
+from crossdock.hub.warehouses import sent_shipments, shipment_of, take_report
 
 __all__ = [
     "Draft",
@@ -28,5 +29,8 @@ __all__ = [
     "lock_order",
     "mark_canceled",
     "mark_sent",
+    "sent_shipments",
+    "shipment_of",
+    "take_report",
     "unrouted",
 ]

@@ -4,11 +4,12 @@ Each function gives a `Page` (rows, next_cursor) with everything fetched that `c
 needs, in a number of queries that does not grow with the page.
 """
 
-from crossdock.hub.listing.activity import events, exceptions, integrations, ledger, runs
+from crossdock.hub.listing.activity import deliveries, events, exceptions, integrations, ledger, runs
 from crossdock.hub.listing.catalogue import inventory, locations, products
 from crossdock.hub.listing.finding import (
     AmbiguousError,
     NotFoundError,
+    find_delivery,
     find_exception,
     find_fulfillment,
     find_integration,
@@ -22,8 +23,9 @@ from crossdock.hub.listing.orders import fulfillments, orders, shipping_requests
 from crossdock.hub.listing.paging import LARGEST_PAGE, USUAL_PAGE, ListingError, Page
 
 __all__ = [
-    "LARGEST_PAGE", "USUAL_PAGE", "AmbiguousError", "ListingError", "NotFoundError", "Page", "events",
-    "exceptions", "find_exception", "find_fulfillment", "find_integration", "find_location", "find_order",
-    "find_product", "find_request", "find_run", "fulfillments", "integrations", "inventory", "ledger",
-    "locations", "orders", "products", "runs", "shipping_requests",
+    "LARGEST_PAGE", "USUAL_PAGE", "AmbiguousError", "ListingError", "NotFoundError", "Page",
+    "deliveries", "events", "exceptions", "find_delivery", "find_exception", "find_fulfillment",
+    "find_integration", "find_location", "find_order", "find_product", "find_request", "find_run",
+    "fulfillments", "integrations", "inventory", "ledger", "locations", "orders", "products", "runs",
+    "shipping_requests",
 ]  # fmt: skip

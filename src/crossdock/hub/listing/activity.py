@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from crossdock.hub.listing.paging import NEWEST, USUAL_PAGE, Key, Page, checked, page_of
-from crossdock.hub.models import Event, ExceptionCase, Flow, Integration, LedgerEntry, Organization, Run
+from crossdock.hub.models import (
+    Delivery,
+    Event,
+    ExceptionCase,
+    Flow,
+    Integration,
+    LedgerEntry,
+    Organization,
+    Run,
+)
 
 OLDEST = (Key("id", int, down=False),)
 
@@ -44,6 +53,27 @@ def runs(
     if since is not None:
         query = query.filter(created_at__gte=since)
     return page_of(query.select_related("flow__integration"), NEWEST, limit, cursor)
+
+
+def deliveries(
+    organization: Organization,
+    *,
+    integration: Integration | None = None,
+    entity: str = "",
+    rejected: bool = False,
+    limit: int = USUAL_PAGE,
+    cursor: str | None = None,
+) -> Page[Delivery]:
+    """List deliveries, newest first; only those refused or with rejected rows where asked for. Two queries a page."""
+    integrations_of = Integration.objects.filter(organization=organization)
+    if integration is not None:
+        integrations_of = integrations_of.filter(pk=integration.pk)
+    query = Delivery.objects.filter(integration_id__in=list(integrations_of.values_list("pk", flat=True)))
+    if entity:
+        query = query.filter(entity=entity)
+    if rejected:
+        query = query.exclude(rejects=[], refusal="")
+    return page_of(query.select_related("integration"), NEWEST, limit, cursor)
 
 
 def exceptions(

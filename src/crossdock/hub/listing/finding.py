@@ -8,6 +8,7 @@ from django.db.models import Model, Q, QuerySet
 
 from crossdock.hub.listing.orders import row_number
 from crossdock.hub.models import (
+    Delivery,
     ExceptionCase,
     Fulfillment,
     Integration,
@@ -82,6 +83,12 @@ def find_run(organization: Organization, text: str) -> Run:
     return _only("run", text, query.select_related("flow__integration"), Q(pk__in=()))
 
 
+def find_delivery(organization: Organization, text: str) -> Delivery:
+    """Return the delivery with this id or name."""
+    query = Delivery.objects.filter(integration__organization=organization)
+    return _only("delivery", text, query.select_related("integration"), Q(name=text))
+
+
 def find_exception(organization: Organization, text: str) -> ExceptionCase:
     """Return the exception with this id."""
     query = ExceptionCase.objects.filter(organization=organization).select_related("integration")
@@ -112,5 +119,6 @@ PLACES = {
     "integration": "integrations list",
     "location": "locations list",
     "run": "runs list",
+    "delivery": "deliveries list",
     "exception": "exceptions list",
 }
