@@ -71,6 +71,12 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("CROSSDOCK_ECWID_API_URL", "`https://app.ecwid.com/api/v3`", "Ecwid's REST API."),
     Setting("CROSSDOCK_ECWID_OAUTH_URL", "`https://my.ecwid.com/api/oauth`", "Ecwid's OAuth pages."),
+    Setting(
+        "CROSSDOCK_FILES_DIR",
+        "`files` in the data folder",
+        "Where folders of flat-file integrations may lie on this machine; several, separated by `:`. Nothing "
+        "outside is read or written.",
+    ),
     Setting("CROSSDOCK_LOG_LEVEL", "`info`", "`debug`, `info`, `warning` or `error`."),
     Setting(
         "CROSSDOCK_LOG_FORMAT",
@@ -121,14 +127,15 @@ class Config:
     def from_environ(cls, environ: Mapping[str, str]) -> Config:
         """Read and check every setting. Raises `ConfigError` naming all that are wrong at once."""
         reader = _Reader(environ)
+        data_dir = reader.data_dir()
         config = cls(
-            data_dir=reader.data_dir(),
+            data_dir=data_dir,
             public_url=reader.url("CROSSDOCK_PUBLIC_URL", "http://127.0.0.1:8017", path_allowed=False),
             database_url=reader.database_url(),
             secret_keys=reader.secret_keys(),
             log_level=reader.choice("CROSSDOCK_LOG_LEVEL", LOG_LEVELS) or "info",
             log_format=reader.choice("CROSSDOCK_LOG_FORMAT", LOG_FORMATS),
-            connectors={"ecwid": reader.ecwid()},
+            connectors={"ecwid": reader.ecwid(), "flatfile": {"files_dir": reader.files_dirs(data_dir)}},
             unknown=reader.unknown(),
         )
         if reader.problems:
@@ -288,6 +295,21 @@ class _Reader:
                     "OAuth needs both; the Ecwid app's page shows them side by side.",
                 )
         return settings
+
+    def files_dirs(self, data_dir: Path) -> str:
+        """The folders that flat files may lie in, as one text with a colon between them."""
+        value = self.text("CROSSDOCK_FILES_DIR")
+        if value is None:
+            return str(data_dir / "files")
+        paths = [Path(part) for part in value.split(os.pathsep) if part]
+        for path in paths:
+            if not path.is_absolute() or path == Path("/") or (path.exists() and not path.is_dir()):
+                self.wrong(
+                    "CROSSDOCK_FILES_DIR",
+                    f"names no folder that files may lie in: {path}",
+                    "Give absolute paths of folders, or of ones to be made.",
+                )
+        return os.pathsep.join(str(path) for path in paths)
 
     def unknown(self) -> tuple[str, ...]:
         known = {setting.name for setting in SETTINGS}

@@ -23,7 +23,7 @@ CODE = re.compile(r"[a-z]+(?:[A-Z][a-z0-9]*)*")
 CAMEL = re.compile(r"[a-z]+(?:[A-Z][a-z0-9]*)+")
 ROW = re.compile(r"^\| `([A-Za-z]+)` \|", re.MULTILINE)
 HEADINGS = ("**What happened.**", "**Why it matters.**", "**What to do.**", "**When it closes.**")
-COLLECTIONS = ("connecting.md", "ecwid-refusals.md")
+COLLECTIONS = ("connecting.md", "ecwid-refusals.md", "file-refusals.md")
 """Pages about many codes: a table with a row for each."""
 
 SILENT = {"connectorError", "skipped", "forgedWebhook", "staleWebhook"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,7 +11,7 @@ from typer.core import TyperGroup
 
 from crossdock.cli.codes import CommandError, Exit
 from crossdock.cli.context import hub
-from crossdock.cli.values import secret_line
+from crossdock.cli.values import secret_file, secret_line, secret_text
 
 if TYPE_CHECKING:
     from crossdock.connectors.contract import CredentialField, Manifest
@@ -36,7 +37,7 @@ def _manifests() -> tuple[Manifest, ...]:
 
 
 def command_for(manifest: Manifest) -> Any:  # Typer's command class is private to it
-    """Return a command with an option for each credential in `manifest`; secret ones have two."""
+    """Return a command with an option for each credential in `manifest`; secret ones have three."""
 
     def run(**given: Any) -> None:  # one keyword per option below
         _run(manifest, given)
@@ -53,6 +54,10 @@ def command_for(manifest: Manifest) -> Any:  # Typer's command class is private 
             text = f"Read the {field.label.lower()} from standard input; it stays out of the shell's history."
             option = typer.Option(f"--{_dashed(field.name)}-stdin", help=text)
             parameters.append(_parameter(f"{field.name}_stdin", bool, False, option))
+            option = typer.Option(
+                f"--{_dashed(field.name)}-file", help=f"Read the {field.label.lower()} from a file."
+            )
+            parameters.append(_parameter(f"{field.name}_file", Path | None, None, option))
     parameters.append(
         _parameter("as_json", bool, False, typer.Option("--json", help="Print data instead of a table."))
     )
@@ -103,9 +108,12 @@ def _credentials(manifest: Manifest, given: dict[str, Any]) -> dict[str, str] | 
 
 def _one(field: CredentialField, given: dict[str, Any]) -> str:
     typed = (given.get(field.name) or "").strip()
-    if not given.get(f"{field.name}_stdin"):
-        return typed
-    if typed:
+    from_stdin, path = given.get(f"{field.name}_stdin"), given.get(f"{field.name}_file")
+    if sum(map(bool, (typed, from_stdin, path))) > 1:
         option = f"--{_dashed(field.name)}"
-        raise CommandError(f"Give {option} or {option}-stdin, not both.", Exit.USAGE)
-    return secret_line(field.label)
+        raise CommandError(f"Give {option}, {option}-stdin or {option}-file, not several.", Exit.USAGE)
+    if path:
+        return secret_file(field.label, path)
+    if from_stdin:
+        return secret_text(field.label) if field.several_lines else secret_line(field.label)
+    return typed

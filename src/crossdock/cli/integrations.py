@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +14,7 @@ from crossdock.cli.context import Hub, hub
 from crossdock.cli.flows import IntegrationArgument
 from crossdock.cli.lists import JsonOption, gathered, show_list
 from crossdock.cli.output import say, show_fields, show_json, show_table
-from crossdock.cli.values import pairs, secret_line, setting_values
+from crossdock.cli.values import pairs, secret_file, secret_line, setting_values
 
 if TYPE_CHECKING:
     from crossdock.hub.documents import Document
@@ -80,8 +81,15 @@ def connect(
         typer.Option(help="A credential as NAME=VALUE; repeat for more.", metavar="NAME=VALUE"),
     ] = None,
     secret_stdin: Annotated[
-        bool, typer.Option("--token-stdin", help="Read the secret one from standard input.")
+        bool,
+        typer.Option(
+            "--token-stdin", "--secret-stdin", help="Read the (first) secret one from standard input."
+        ),
     ] = False,
+    credential_file: Annotated[
+        list[str] | None,
+        typer.Option(help="A credential in a file, as NAME=PATH; repeat for more.", metavar="NAME=PATH"),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Connect again, with new credentials or by the consent page; nothing that was stored is lost."""
@@ -96,14 +104,13 @@ def connect(
             if secret is None:
                 raise CommandError(f"{manifest.name} has no secret credential.", Exit.USAGE)
             given[secret.name] = secret_line(secret.label)
+        paths = pairs(credential_file or [], what="a credential", example="private_key=id_ed25519")
+        given |= {name: secret_file(name, Path(path)) for name, path in paths.items()}
         if not given and manifest.oauth:
             offer_consent(found, as_json=as_json)
             return
-        if found.account_id:
-            # The account is known; only what is secret has to be given anew.
-            given = {
-                field.name: found.account_id for field in manifest.credentials if not field.secret
-            } | given
+        # Only what has changed has to be given anew.
+        given = connecting.known_credentials(found, manifest, given) | given
         connecting.connect_with_credentials(found, given, author=opened.author)
         show_integration(found, as_json=as_json)
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from math import isfinite
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -14,6 +15,9 @@ from crossdock.cli.codes import CommandError, Exit
 
 if TYPE_CHECKING:
     from crossdock.connectors.contract import Manifest
+
+LONGEST_SECRET = 100_000
+"""The most characters of a secret that are read."""
 
 
 def moment(text: str) -> datetime:
@@ -108,3 +112,23 @@ def secret_line(label: str) -> str:
     if not line:
         raise CommandError(f"{label}: nothing came on standard input.", Exit.USAGE)
     return line
+
+
+def secret_text(label: str) -> str:
+    """Read a secret of several lines from standard input, to its end. Raises a usage error for none."""
+    text = sys.stdin.read(LONGEST_SECRET).strip()
+    if not text:
+        raise CommandError(f"{label}: nothing came on standard input.", Exit.USAGE)
+    return text
+
+
+def secret_file(label: str, path: Path) -> str:
+    """Read a secret from a file. Raises a usage error where there is none to read."""
+    try:
+        with path.expanduser().open(encoding="utf-8") as file:
+            text = file.read(LONGEST_SECRET).strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{label}: {path} cannot be read as text.", Exit.USAGE) from error
+    if not text:
+        raise CommandError(f"{label}: {path} is empty.", Exit.USAGE)
+    return text

@@ -10,9 +10,10 @@ def offered() -> tuple[Connector, ...]:
     """Return every connector, in the order of the catalogue."""
     # Lazily: the contract must load without any connector.
     from crossdock.connectors.ecwid import ECWID
+    from crossdock.connectors.flatfile import FLATFILE
     from crossdock.connectors.mockwarehouse import MOCKWAREHOUSE
 
-    return (ECWID, MOCKWAREHOUSE)
+    return (ECWID, FLATFILE, MOCKWAREHOUSE)
 
 
 def connector_for(key: str) -> Connector:

@@ -61,6 +61,28 @@ def connect_with_credentials(
     return _save(integration, connector, credentials, account, author)
 
 
+def known_credentials(
+    integration: Integration, manifest: Manifest, given: Mapping[str, str]
+) -> dict[str, str]:
+    """Return what is stored of the credentials and need not be given again, to connect with `given`.
+
+    A new secret replaces the stored ones: a password does not go with the key that it takes the place of. Where
+    the stored ones cannot be decrypted any more, an account named by one credential is still known.
+    """
+    public = [field.name for field in manifest.credentials if not field.secret]
+    try:
+        stored = vault.unseal(integration.credentials)
+    except vault.SecretUnreadable:
+        stored = {}
+    known = {name: stored[name] for name in public if stored.get(name)}
+    if integration.account_id and len(public) == 1:
+        known.setdefault(public[0], integration.account_id)
+    secret = [field.name for field in manifest.credentials if field.secret]
+    if not manifest.oauth and not any(name in given for name in secret):
+        known |= {name: stored[name] for name in secret if stored.get(name)}
+    return known
+
+
 def begin_authorization(integration: Integration, *, redirect_uri: str) -> tuple[str, str]:
     """Return the consent page's address and the state to find in the answer; the page sends no secret."""
     connector = connector_for(integration.connector)

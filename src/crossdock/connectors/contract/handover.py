@@ -29,7 +29,10 @@ class Outbox(Protocol[GivenT_contra]):
         """Hand over what was prepared under `key`, whole or not at all."""
 
     def sent(self, key: str) -> bool:
-        """Whether what was prepared under `key` has gone out. Raises `Retry` when it cannot be looked up."""
+        """Whether what was prepared under `key` has gone out; if it has not, it never will any more.
+
+        Raises `Retry` when it cannot be looked up.
+        """
 
 
 class Reject(Struct, frozen=True, kw_only=True, rename="camel"):

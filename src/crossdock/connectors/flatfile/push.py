@@ -1,0 +1,136 @@
+"""Handing records over as a file: made ready out of sight, then put into place in one step.
+
+The states of one file, by what lies in the work folder under its name:
+
+| work folder | means |
+| --- | --- |
+| ``NAME.prepared`` | made ready, not gone out |
+| ``NAME.withdrawn`` | not gone out, and it never will |
+| neither | it has gone out |
+
+Moving ``NAME.prepared`` into the outgoing folder is one step of the file system, so no crash can leave both or
+half of it there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from crossdock.connectors.contract import Applied, Outcome
+from crossdock.connectors.errors import ConnectorError, InDoubt, Refused, Retry
+from crossdock.connectors.flatfile.client import Place, Taken
+from crossdock.connectors.flatfile.identity import Identity
+from crossdock.connectors.flatfile.options import Options
+
+GivenT = TypeVar("GivenT")
+
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+_FORMATS = ("csv", "json")
+
+
+class FileOutbox(Generic[GivenT]):
+    """Where files of one entity go out. `render` turns records into a file's bytes."""
+
+    def __init__(
+        self,
+        place: Place,
+        identity: Identity,
+        options: Options,
+        entity: str,
+        render: Callable[[Sequence[GivenT], Options], bytes],
+    ) -> None:
+        self._place, self._identity, self._options = place, identity, options
+        self._entity, self._render = entity, render
+
+    def prepare(self, records: Sequence[GivenT], key: str) -> None:
+        """Make a file ready to go out under `key`. Raises `Refused` naming what cannot be expressed."""
+        content = self._render(records, self._options)
+        self._identity.check()
+        wanted = self._options.format
+        for other in _FORMATS:
+            # Of an earlier preparation, before the setting changed. Taken away first: two would be ambiguous.
+            if other != wanted:
+                self._place.remove(self._kept(key, other, "prepared"))
+        self._place.write(self._kept(key, wanted, "prepared"), content)
+        for kind in _FORMATS:
+            self._place.remove(self._kept(key, kind, "withdrawn"))
+
+    def send(self, key: str) -> Outcome:
+        """Move the file into place, whole or not at all; a file that is there is never overwritten."""
+        try:
+            kind = self._prepared(key)
+            if kind is None:
+                return InDoubt(f"Nothing is made ready under {key}: it has gone out, or was withdrawn.")
+            return self._send(key, kind)
+        except ConnectorError as error:
+            return error
+
+    def sent(self, key: str) -> bool:
+        """Whether the file of `key` has gone out; if not, it is withdrawn and never will.
+
+        Raises `Retry` when that cannot be looked up.
+        """
+        try:
+            self._identity.check()
+            kind = self._prepared(key)
+            if kind is None:
+                return not any(self._place.entry(self._kept(key, one, "withdrawn")) for one in _FORMATS)
+            if self._arrived(key, kind):
+                self._place.remove(self._kept(key, kind, "prepared"))
+                return True
+            self._place.remove(self._kept(key, kind, "withdrawn"))
+            # False: another process has just sent it.
+            return not self._place.move(self._kept(key, kind, "prepared"), self._kept(key, kind, "withdrawn"))
+        except Retry:
+            raise
+        except Refused as error:
+            raise Retry(
+                f"Whether {key} has gone out cannot be told: {error.reason}", code=error.code
+            ) from error
+
+    def _send(self, key: str, kind: str) -> Outcome:
+        target = self._target(key, kind)
+        try:
+            moved = self._place.move(self._kept(key, kind, "prepared"), target)
+        except Taken:
+            if not self._arrived(key, kind):
+                return Refused(
+                    f"There is another file called {target} already. Take it away.",
+                    code="fileInTheWay",
+                    remote_id=target,
+                )
+            self._place.remove(self._kept(key, kind, "prepared"))
+            moved = True
+        except Retry as error:
+            return InDoubt(f"Whether {target} went out is not known: {error.reason}", after=error.after)
+        return Applied(remote_id=target) if moved else InDoubt(f"{target} was moved by somebody else.")
+
+    def _arrived(self, key: str, kind: str) -> bool:
+        """Whether the prepared file lies in place as well: a server that moves by copying may leave both."""
+        there = self._place.read(self._target(key, kind))
+        if there is None:
+            return False
+        made = self._place.read(self._kept(key, kind, "prepared"))
+        return made is not None and made[0] == there[0]
+
+    def _prepared(self, key: str) -> str | None:
+        for kind in (self._options.format, *_FORMATS):
+            if self._place.entry(self._kept(key, kind, "prepared")) is not None:
+                return kind
+        return None
+
+    def _kept(self, key: str, kind: str, state: str) -> str:
+        return f"{self._options.work}/{self._name(key)}.{kind}.{state}"
+
+    def _target(self, key: str, kind: str) -> str:
+        return f"{self._options.folders[self._entity]}/{self._name(key)}.{kind}"
+
+    def _name(self, key: str) -> str:
+        """Return the file's name without its ending: the same key gives the same name, another key another."""
+        if _PLAIN.fullmatch(key):
+            return f"{self._entity}-{key}"
+        plain = re.sub(r"[^A-Za-z0-9_-]+", "-", key)[:60].strip("-")
+        return f"{self._entity}-{plain}.{hashlib.sha256(key.encode()).hexdigest()[:16]}"
