@@ -98,7 +98,7 @@ def test_an_account_that_refuses_leaves_nothing_behind(
     ("arguments", "part"),
     [
         (("ecwid", "--token", TOKEN), "--store-id"),
-        (("ecwid", "--store-id", "1003", "--token", TOKEN, "--token-stdin"), "not both"),
+        (("ecwid", "--store-id", "1003", "--token", TOKEN, "--token-stdin"), "not several"),
         (("shopify",), "shopify"),
         ((), ""),
     ],
