@@ -181,4 +181,4 @@ def _patterns(name: str, settings: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def _wrong(name: str, wrong: str, remedy: str) -> Refused:
-    return Refused(f"The setting {name} {wrong}. {remedy}", code="badOptions", field=name)
+    return Refused(f"The setting {name} {wrong}. {remedy}", code="badOption", field=name)

@@ -149,7 +149,7 @@ class FileInbox(Generic[CanonT]):
                 raise Refused(
                     f"{self._folder}/{name} could be {self._entity} as well as {other}. Make the settings "
                     f"{self._entity}Pattern and {other}Pattern tell them apart.",
-                    code="badOptions",
+                    code="badOption",
                     field=f"{self._entity}Pattern",
                 )
         return True

@@ -156,6 +156,6 @@ def check_columns(options: Options) -> None:
                 raise Refused(
                     f"The setting {entity}Columns maps to {ours!r}, which there is not. There is: "
                     f"{', '.join(known)}.",
-                    code="badOptions",
+                    code="badOption",
                     field=f"{entity}Columns",
                 )
