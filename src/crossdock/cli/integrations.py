@@ -248,7 +248,8 @@ def show_integration(integration: Integration, *, as_json: bool) -> None:
     )
     print()
     rows = [
-        (flow.entity, flow.direction, flow.enabled, flow.last_success_at) for flow in integration.flows.all()
+        (flow.entity, flow.direction, flow.enabled, flow.last_success_at)
+        for flow in integration.flows.order_by("pk")
     ]
     show_table(["flow", "direction", "on", "last success"], rows, empty="No flows yet.")
 

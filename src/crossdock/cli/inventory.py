@@ -103,7 +103,8 @@ def show(
         )  # fmt: skip
 
 
-@app.command("set")
+# A negative number is a wrong quantity, not an unknown option.
+@app.command("set", context_settings={"ignore_unknown_options": True})
 def set_figure(
     sku: Annotated[str, typer.Argument(help="The SKU.")],
     quantity: Annotated[
@@ -159,7 +160,7 @@ def adopt(
 ) -> None:
     """Take a store's own figures as the first count of what nobody has counted here.
 
-    Import the orders that are still open first: the store has taken them off its figures already.
+    Before or after history is imported: what the store's orders have taken off its figures is allowed for.
     """
     with hub() as opened:
         from crossdock.flows.adoption import adopt_stock

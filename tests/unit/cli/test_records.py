@@ -215,6 +215,12 @@ def test_a_count_at_a_place_that_is_not_there_changes_nothing(run: RunCommand, w
     assert not InventoryRecord.objects.exists()
 
 
+def test_a_negative_count_is_refused_as_a_count(run: RunCommand, world: World) -> None:
+    refused = run("inventory", "set", "tea", "-4")
+    assert refused.exit_code == Exit.USAGE
+    assert "-4 is outside 0" in refused.stderr
+
+
 @pytest.mark.parametrize("quantity", ["seven", "1.5", "", "9" * 30, "1e3", "²"])
 def test_a_count_that_is_no_number_changes_nothing(run: RunCommand, world: World, quantity: str) -> None:
     assert run("inventory", "set", "tea", "--", quantity).exit_code == Exit.USAGE
