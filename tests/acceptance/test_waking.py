@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
+from unittest.mock import patch
 
 from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from crossdock.flows import runs
 from crossdock.hub.marks import RUN_FLOW, WAKE_FLOW, leave_marks, wake_flow
-from crossdock.hub.models import Flow
+from crossdock.hub.models import Flow, Mark
 
 from .conftest import Road
 
@@ -40,3 +43,35 @@ def test_orders_drained_by_a_stock_push_are_looked_at_again_when_the_search_has_
     assert report.outcome == "completed"
     later = ProcrastinateJob.objects.filter(task_name=WAKE_FLOW, args__flow_id=orders.pk)
     assert later.count() == 1
+
+
+def test_a_stock_push_that_finds_the_orders_being_read_comes_again_and_has_not_failed(road: Road) -> None:
+    road.open_for_business()
+    sku = road.tracked()
+    orders = Flow.objects.get(integration=road.integration, entity="orders")
+    push = Flow.objects.get(integration=road.integration, entity="inventory")
+    with transaction.atomic():
+        leave_marks(push, [sku], "test")
+    with ThreadPoolExecutor(1) as other, patch.object(runs, "DRAIN_PATIENCE", 0.3):
+        reading, done = Event(), Event()
+        run = other.submit(_read_orders, orders, reading, done)
+        assert reading.wait(timeout=30)
+        report = runs.run_flow(push, trigger="test")
+        done.set()
+        run.result(timeout=30)
+    assert (report.outcome, report.written) == ("completed", 0)
+    assert report.again_after is not None
+    assert Mark.objects.filter(flow=push, key=sku).exists()
+    road.sync()
+    assert not Mark.objects.filter(flow=push).exists()
+
+
+def _read_orders(orders: Flow, reading: Event, done: Event) -> None:
+    """Be the orders' own run until told to end."""
+    try:
+        with runs.flow_locked(orders) as held:
+            assert held
+            reading.set()
+            assert done.wait(timeout=30)
+    finally:
+        connection.close()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 
 import structlog
 from django.db import connection, transaction
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import UniqueViolation
+from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Status
 
 from crossdock.flows.entities import ROUTE, wake_routing
@@ -99,7 +100,10 @@ async def rescue_job(context: JobContext, timestamp: int) -> None:
         try:
             await app.job_manager.retry_job(job)
         except UniqueViolation:  # another of its kind is queued already, and waits for this one's lock
-            await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+            with suppress(ConnectorException):  # or it has ended meanwhile: its worker was slow, not dead
+                await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+        except ConnectorException:  # it has ended meanwhile
+            continue
         log.warning("job of a dead worker given to the living", task=job.task_name, job=job.id)
 
 

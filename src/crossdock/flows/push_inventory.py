@@ -33,13 +33,16 @@ def push_inventory(ctx: RunContext, *, drain: Callable[[RunContext], bool]) -> N
     """Make the channel's stock figures equal ours, for every SKU that is marked.
 
     `drain` brings in all orders up to now first and says whether it could; without it nothing is
-    raised or lowered, for a figure without the newest orders would be wrong.
+    raised or lowered, for a figure without the newest orders would be wrong. Where it only asks to come
+    again, nothing has failed.
     """
     settle_interrupted(ctx.flow)
     taken = take_marks(ctx.flow, ctx.now)
     if not taken:
         return
     if not drain(ctx):
+        if ctx.again_after is not None:
+            return
         raise Retry(
             "The newest orders could not be read, so no stock figure is pushed.", after=15, code="notDrained"
         )

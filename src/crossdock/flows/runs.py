@@ -47,6 +47,8 @@ Work = Callable[[RunContext], None]
 BUSY = "Another run of this flow is going on."
 DRAIN_PATIENCE = 20.0
 """Seconds that a stock push waits for the orders' own run to make room for the newest orders."""
+DRAIN_AGAIN = 2.0
+"""Seconds after which it tries anew when that run is still going on."""
 
 
 @dataclass
@@ -255,7 +257,8 @@ def _warehouse_work(ctx: RunContext) -> None:
 def _drain_orders(ctx: RunContext) -> bool:
     """Bring in every order up to now, before a figure is worked out; whether that is done.
 
-    Where orders are not pulled there is nothing to wait for.
+    Where orders are not pulled there is nothing to wait for. Where their own run will not end, the push is
+    asked to come again.
     """
     flow = Flow.objects.filter(
         integration=ctx.integration, entity="orders", direction="pull", enabled=True
@@ -267,6 +270,9 @@ def _drain_orders(ctx: RunContext) -> bool:
     while report.message == BUSY and time.monotonic() < deadline:
         time.sleep(0.1)  # the other run may have begun before the newest orders, so ours must still come
         report = run_flow(flow, trigger="drain", observer=ctx.observer)
+    if report.message == BUSY:
+        ctx.again_after = DRAIN_AGAIN  # nothing is wrong: orders that were away for long take their time
+        return False
     if report.again_after is not None:
         with transaction.atomic():
             wake_flow(flow, after=timedelta(seconds=max(report.again_after, 0.2)))

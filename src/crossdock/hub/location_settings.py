@@ -146,7 +146,7 @@ def _set_status(location: Location, value: object) -> None:
         raise LocationError(
             "status", f"{location.name} is the default location; choose another default first"
         )
-    location.status = Location.Status(value)
+    location.status = Location.Status(str(value))
 
 
 def _make_default(location: Location, value: object) -> None:
