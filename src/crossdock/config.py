@@ -211,9 +211,22 @@ class _Reader:
             self.wrong(
                 "CROSSDOCK_DATA_DIR", f"is not an absolute path: {value}", f"Write it as {path.absolute()}."
             )
-        elif path.exists() and not path.is_dir():
-            self.wrong("CROSSDOCK_DATA_DIR", f"is not a folder: {value}", "Name a folder, or one to be made.")
+        else:
+            self._look_at(path)
         return path
+
+    def _look_at(self, path: Path) -> None:
+        try:
+            if path.exists() and not path.is_dir():
+                self.wrong(
+                    "CROSSDOCK_DATA_DIR", f"is not a folder: {path}", "Name a folder, or one to be made."
+                )
+        except OSError as error:
+            self.wrong(
+                "CROSSDOCK_DATA_DIR",
+                f"names a folder that cannot be looked at: {path} ({error.strerror})",
+                "Name one that this user may use.",
+            )
 
     def url(self, name: str, default: str, *, path_allowed: bool = True) -> str:
         value = (self.text(name) or default).rstrip("/")

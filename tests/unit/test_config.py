@@ -110,6 +110,13 @@ def test_a_wrong_list_of_keys_is_refused_without_showing_it(value: str) -> None:
     assert KEY not in problems({"CROSSDOCK_SECRET_KEY": value})["CROSSDOCK_SECRET_KEY"]
 
 
+def test_a_data_folder_that_cannot_be_looked_at_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(
+        ConfigError, match=r"CROSSDOCK_DATA_DIR names a folder that cannot be looked at.*too long"
+    ):
+        Config.from_environ({"CROSSDOCK_DATA_DIR": str(tmp_path / ("n" * 300))})
+
+
 def test_a_missing_key_is_made_once_and_kept_for_its_owner_only(tmp_path: Path) -> None:
     environ = {"CROSSDOCK_DATA_DIR": str(tmp_path / "new")}
     first = Config.from_environ(environ).keys()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -130,6 +131,11 @@ def _password(address: str, name: str, *, from_stdin: bool) -> str:
 
     if from_stdin:
         password = secret_line("Password")
+    elif not sys.stdin.isatty():
+        raise CommandError(
+            "There is no terminal to ask for the password on. Give it on standard input: --password-stdin.",
+            Exit.USAGE,
+        )
     else:
         password = str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
     try:
