@@ -340,7 +340,7 @@ def test_an_empty_list_is_empty_data_and_a_word_for_people(
         assert told.stderr
 
 
-def test_without_a_terminal_a_password_is_not_asked_for(run: RunCommand) -> None:
+def test_without_a_terminal_a_password_is_not_asked_for(run: RunCommand, world: World) -> None:
     result = run("users", "create", "ann@shop.test")
     assert result.exit_code == Exit.USAGE
     assert "--password-stdin" in result.stderr
