@@ -13,6 +13,7 @@ from crossdock.flows.adoption import adopt_stock
 from crossdock.flows.sync import SyncReport, sync
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import ExceptionCase, Import, Integration, Order, Organization
+from crossdock.routing.rules import set_default
 from ecwid_twin.config import Config
 from ecwid_twin.server import Running, running
 
@@ -27,6 +28,7 @@ class Road:
         self.twin = twin
         self.control = twin.control
         self.organization = Organization.objects.create(name="Shop")
+        set_default(self.organization, [{"do": "release"}], author="test", reason="no story waits here")
         self.integration = connecting.add_integration(self.organization, "ecwid", author="test")
         connecting.connect_with_credentials(
             self.integration, {"store_id": str(twin.store_id), "token": twin.token}, author="test"

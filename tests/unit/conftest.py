@@ -20,8 +20,10 @@ from crossdock.hub.models import (
     Organization,
     Reservation,
 )
+from crossdock.routing.curation import CurationReport, curate_pending
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
 class World:
@@ -59,9 +61,13 @@ class World:
         *,
         digital: bool = False,
         paid: bool = True,
+        release: str = "released",
         **fields: object,
     ) -> Order:
-        """Store an order of units by SKU, as an intake would; ``a`` and ``a?`` are two lines of one SKU."""
+        """Store an order of units by SKU, as an intake would; ``a`` and ``a?`` are two lines of one SKU.
+
+        It is released, as if rules had let it through; with `release` ``"undecided"`` they have to look yet.
+        """
         self.orders += 1
         values: dict[str, object] = {
             "organization": self.organization,
@@ -82,6 +88,7 @@ class World:
             "total_price": Decimal(10),
             "ext_order_created_at": MONDAY + timedelta(minutes=self.orders),
             "ext_order_updated_at": MONDAY + timedelta(minutes=self.orders),
+            "release": release,
         }
         order = Order.objects.create(**(values | fields))
         for position, (sku, quantity) in enumerate((lines or {"tea": 2}).items()):
@@ -104,6 +111,10 @@ class World:
             "taxable": True,
         }
         return OrderLine.objects.create(**(values | fields))
+
+    def curate(self, now: datetime | None = None) -> CurationReport:
+        """Have the rules decide on what waits for them, as a worker would: at noon, unless told otherwise."""
+        return curate_pending(self.organization.pk, now or NOON)
 
     def record(self, sku: str, location: Location | None = None) -> InventoryRecord:
         """The inventory record of a SKU, at the default location unless another is named."""

@@ -117,6 +117,7 @@ def _synced(
         elsewhere = [run for run in report.runs if run.message.startswith(ELSEWHERE)]
         total.runs += [run for run in report.runs if run not in elsewhere]
         total.routed += report.routed
+        total.kept_back += report.kept_back
         total.complete = report.complete and not elsewhere
         if not elsewhere:
             break
@@ -129,6 +130,7 @@ def _document(done: Sequence[tuple[Integration, SyncReport]]) -> Document:
         "complete": all(report.complete for _, report in done),
         "failed": any(report.failed for _, report in done),
         "routed": sum(report.routed for _, report in done),
+        "keptBack": sum(report.kept_back for _, report in done),
         "runs": [run_document(run, one) for one, report in done for run in report.runs],
     }
 
@@ -181,6 +183,9 @@ def _show(done: Sequence[tuple[Integration, SyncReport]], *, dry_run: bool) -> N
     routed = sum(report.routed for _, report in done)
     if routed:
         print(f"{routed} orders routed.")
+    kept_back = sum(report.kept_back for _, report in done)
+    if kept_back:
+        print(f"{kept_back} orders kept back by a rule: on hold, or for a person to look at.")
 
 
 def merged(runs: Sequence[RunReport]) -> list[RunReport]:

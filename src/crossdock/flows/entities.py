@@ -24,8 +24,7 @@ from crossdock.hub.models import Product as StoredProduct
 from crossdock.hub.order_changes import delete_order
 from crossdock.hub.order_intake import ingest_orders
 from crossdock.hub.products import delete_products, ingest_products
-
-ROUTE = "crossdock.routing.route"
+from crossdock.hub.waking import wake_routing
 
 
 def pulled_orders(ctx: RunContext) -> Pulled[Order]:
@@ -131,19 +130,3 @@ def pull_locations(ctx: RunContext) -> None:
         settle_marks(ctx.flow, taken)
         wake_routing(ctx.integration.organization_id)
     ctx.progress(len(incoming), len(incoming))
-
-
-def wake_routing(organization_id: int) -> None:
-    """Queue one routing pass of the organization, in the caller's transaction."""
-    from django.db import transaction
-    from procrastinate import exceptions as procrastinate_exceptions
-    from procrastinate.contrib.django import app
-
-    deferrer = app.configure_task(
-        ROUTE, lock=f"route:{organization_id}", queueing_lock=f"route:{organization_id}", priority=5
-    )
-    try:
-        with transaction.atomic():
-            deferrer.defer(organization_id=organization_id)
-    except procrastinate_exceptions.AlreadyEnqueued:
-        return

@@ -12,13 +12,14 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Status
 
-from crossdock.flows.entities import ROUTE, wake_routing
 from crossdock.flows.importing import run_import
 from crossdock.flows.runs import RunReport, run_flow
 from crossdock.hub.clock import system_clock
 from crossdock.hub.marks import RUN_FLOW, WAKE_FLOW, wake_flow
 from crossdock.hub.models import Flow, Import, Mark, Order
-from crossdock.routing.router import route_pending
+from crossdock.hub.waking import ROUTE, WAKE_ROUTING, wake_routing
+from crossdock.routing.advance import advance_orders
+from crossdock.routing.curation import waiting_for_rules
 
 log = structlog.get_logger(__name__)
 
@@ -55,9 +56,15 @@ def _again(flow: Flow, report: RunReport) -> None:
 
 @app.task(name=ROUTE)
 def route_job(organization_id: int) -> None:
-    """Route the organization's pending orders."""
-    while route_pending(organization_id).more:
-        pass
+    """Have the rules decide on the organization's orders, and route those that are let through."""
+    advance_orders(organization_id, system_clock())
+
+
+@app.task(name=WAKE_ROUTING)
+def wake_routing_job(organization_id: int) -> None:
+    """Have orders looked at, because a hold ends now."""
+    with transaction.atomic():
+        wake_routing(organization_id)
 
 
 @app.task(name=RUN_IMPORT)
@@ -121,7 +128,11 @@ def sweep() -> int:
                 wake_flow(flow)
             due += 1
     pending = Order.objects.filter(routing_status=Order.Routing.PENDING)
-    for organization_id in pending.values_list("organization_id", flat=True).distinct():
+    waiting = waiting_for_rules(now)
+    for organization_id in {
+        *pending.values_list("organization_id", flat=True).distinct(),
+        *waiting.values_list("organization_id", flat=True).distinct(),
+    }:
         wake_routing(organization_id)
     for backfill in Import.objects.filter(state=Import.State.RUNNING):
         queue_import(backfill)

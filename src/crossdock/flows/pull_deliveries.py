@@ -18,10 +18,10 @@ from crossdock.canon import SentShipment
 from crossdock.connectors.contract import Inbox, Reject, RemoteRecord, Row, Rows
 from crossdock.connectors.errors import ConnectorError, Gone, Reconnect, Retry, Unreadable
 from crossdock.flows.context import RunContext
-from crossdock.flows.entities import wake_routing
 from crossdock.hub.exceptions import Noticed, renew_noticed
 from crossdock.hub.intake import document_hash
 from crossdock.hub.models import Delivery
+from crossdock.hub.waking import wake_routing
 
 T = TypeVar("T")
 

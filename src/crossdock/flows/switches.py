@@ -10,12 +10,12 @@ from django.db.models import QuerySet
 
 from crossdock.connectors import connector_for
 from crossdock.connectors.contract import Direction, Entity, FlowOffer
-from crossdock.flows.entities import wake_routing
 from crossdock.flows.push_orders import waiting_orders
 from crossdock.flows.push_shipments import waiting_requests
 from crossdock.hub.events import record_event
 from crossdock.hub.marks import leave_marks, wake_flow
 from crossdock.hub.models import Flow, Integration, Link, Order, Product, ShippingRequest, public_key
+from crossdock.hub.waking import wake_routing
 
 START_SLACK = timedelta(seconds=60)
 """Orders created this shortly before a flow was enabled still come in: two clocks may differ by it."""

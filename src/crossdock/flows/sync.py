@@ -11,7 +11,7 @@ from crossdock.flows.observer import Observer
 from crossdock.flows.runs import RunReport, run_flow
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import Flow, Integration, Mark
-from crossdock.routing.router import route_pending
+from crossdock.routing.advance import advance_orders
 
 ORDER = ("locations", "products", "orders", "shipments", "fulfillments", "inventory")
 ROUTED_AFTER = ("locations", "orders", "fulfillments", "inventory")
@@ -22,10 +22,14 @@ LONGEST_PAUSE = 20.0
 
 @dataclass
 class SyncReport:
-    """Everything a sync did, run by run; `complete` says whether nothing was left at the end."""
+    """Everything a sync did, run by run; `complete` says whether nothing was left at the end.
+
+    `routed` counts orders, `kept_back` those that rules hold or want looked at.
+    """
 
     runs: list[RunReport] = field(default_factory=list)
     routed: int = 0
+    kept_back: int = 0
     complete: bool = False
 
     @property
@@ -59,7 +63,9 @@ def sync(
             if run.outcome == "failed" and run.again_after is None:
                 return report
             if flow.direction == "pull" and flow.entity in ROUTED_AFTER and not dry_run:
-                report.routed += _route(integration)
+                advance = advance_orders(integration.organization_id, system_clock())
+                report.routed += advance.routed
+                report.kept_back += advance.kept_back
         if not busy and not _waiting(integration, entities):
             report.complete = True
             return report
@@ -78,15 +84,6 @@ def flows_in_order(integration: Integration, entities: Sequence[str] | None = No
     )
     wanted = [flow for flow in flows if entities is None or flow.entity in entities]
     return sorted(wanted, key=lambda flow: (ORDER.index(flow.entity), flow.direction))
-
-
-def _route(integration: Integration) -> int:
-    routed = 0
-    while True:
-        report = route_pending(integration.organization_id)
-        routed += report.routed
-        if not report.more:
-            return routed
 
 
 def _waiting(integration: Integration, entities: Sequence[str] | None) -> bool:

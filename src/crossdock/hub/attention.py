@@ -22,6 +22,7 @@ EDITED_AFTER_SHIPPING = "editedAfterShipping"
 CANCELED_AFTER_SENDING = "canceledAfterSending"
 CANCELED_AFTER_SHIPPING = "canceledAfterShipping"
 RETURNED_NOT_COUNTED = "returnedNotCounted"
+REVIEW_REQUIRED = "reviewRequired"
 
 _MESSAGES = {
     SHIPPED_ELSEWHERE: (
@@ -48,6 +49,9 @@ _MESSAGES = {
     RETURNED_NOT_COUNTED: (
         "Order {number} was marked as returned on the channel. What came back is not put back into stock by "
         "itself: count it."
+    ),
+    REVIEW_REQUIRED: (
+        "Order {number} waits for somebody to look at it ({what}). Release it, hold it, or cancel it."
     ),
 }
 _REVIEWED = (SHIPPED_ELSEWHERE, EDITED_AFTER_SENDING, EDITED_AFTER_SHIPPING)

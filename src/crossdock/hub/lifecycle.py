@@ -5,8 +5,8 @@
 | called off or deleted | open is cancelled | cancelled | cancelled, ``canceledAfterSending`` | released |
 | shipped, without us | count as shipped | cancelled | stay, ``shippedElsewhere`` | leaves onHand |
 | returned | count as shipped | cancelled | stay, ``shippedElsewhere`` | leaves onHand until it is counted |
-| open again | reopened | | | committed again, routed again |
-| edited (`hub/order_policy.py`) | follow | made anew | stay, ``editedAfterSending`` | follows |
+| open again | reopened | | | committed again, looked at by the rules, routed again |
+| edited (`hub/order_policy.py`) | follow | made anew, when the rules have looked again | stay, ``editedAfterSending`` | follows |
 
 `docs/order-changes.md` has every case. Goods that the channel says left without us have left our shelf too:
 releasing them only would offer them for sale once more. Only units that were committed here leave onHand, so an
@@ -21,7 +21,7 @@ from django.db import transaction
 from django.db.models import Q, Sum
 from django.db.models.functions import Now
 
-from crossdock.hub import attention
+from crossdock.hub import attention, release
 from crossdock.hub.ledger import Cause, Move, Place, settle
 from crossdock.hub.line_counts import count_lines
 from crossdock.hub.models import LedgerEntry, Order, OrderLine, Reservation, Run, ShippingRequest
@@ -98,7 +98,11 @@ def apply_standings(order_ids: Sequence[int], *, author: str, reason: str, run: 
         moves = [*_shipped_elsewhere(gone, cause), *_shipped_after_all(open_now)]
         _cancel_outdated(open_now, cause)
         settle(ids, cause, moves)
+        back = {order.pk for order in open_now if order.routing_status == Routing.EXCLUDED}
         _set_routing(orders)
+        release.reconsider(
+            [order for order in open_now if order.routing_status != Routing.EXCLUDED], back, cause
+        )
         refresh_orders(ids, cause)
         attention.review(orders)
         attention.close_about(
@@ -110,6 +114,9 @@ def apply_standings(order_ids: Sequence[int], *, author: str, reason: str, run: 
             [order for order in orders if order.standing != "returned"],
             [attention.RETURNED_NOT_COUNTED],
             "The order is not called returned any more.",
+        )
+        attention.close_about(
+            [*over, *gone], [attention.REVIEW_REQUIRED], "Nothing is to be routed any more."
         )
 
 

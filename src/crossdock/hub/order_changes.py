@@ -88,7 +88,7 @@ def tell_of_orders(integration: Integration, order_ids: Sequence[int]) -> None:
 
 
 def _write_columns(order: Order, record: CanonOrder, canonical: Mapping[str, object]) -> None:
-    """Write the channel's own columns, and those only."""
+    """Write the channel's own columns, and those only; tags that were given here stay."""
     customer = record.customer
     order.ext_order_id = record.ext_order_id
     order.standing, order.paid = record.standing, record.paid
@@ -101,7 +101,9 @@ def _write_columns(order: Order, record: CanonOrder, canonical: Mapping[str, obj
     order.total_price = record.total_price
     order.ext_order_created_at = record.ext_order_created_at
     order.ext_order_updated_at = record.ext_order_updated_at
-    order.canonical, order.tags = dict(canonical), list(record.tags)
+    theirs = order.canonical.get("tags") or []
+    ours = [tag for tag in order.tags if tag not in theirs and tag not in record.tags]
+    order.canonical, order.tags = dict(canonical), [*record.tags, *ours]
     order.deleted_at = None
     order.version += 1
     order.updated_at = Now()

@@ -70,6 +70,8 @@ def cancel_order(
         if any(row.sent_to_fulfillment_at is not None for row in canceled):
             attention.open_about(locked, attention.CANCELED_AFTER_SENDING)
         attention.review([locked])
+        if whole:
+            attention.close_about([locked], [attention.REVIEW_REQUIRED], "It was cancelled.")
     order.refresh_from_db()
     return sum(struck.values())
 

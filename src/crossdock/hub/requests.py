@@ -220,8 +220,8 @@ def _request(draft: Draft, version: int) -> ShippingRequest:
         organization_id=order.organization_id, order=order, location=draft.location, version=version,
         ext_shipment_id=number if version == 1 else f"{number}.{version}",
         shipping_address=address if isinstance(address, dict) else None,
-        shipping_carrier=str(order.canonical.get("shippingCarrier") or "")[:120],
-        shipping_class=str(order.canonical.get("shippingClass") or "")[:120],
+        shipping_carrier=order.shipping("shippingCarrier")[:120],
+        shipping_class=order.shipping("shippingClass")[:120],
         routing_reason=draft.reason[:300], explanation=list(draft.explanation),
         fulfillment_integration_id=draft.location.fulfillment_integration_id,
     )  # fmt: skip

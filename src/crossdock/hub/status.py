@@ -20,6 +20,7 @@ from crossdock.hub.models import Event, Order, ShippingRequest
 OrderStatus = Order.Status
 RequestStatus = ShippingRequest.Status
 Routing = Order.Routing
+Release = Order.Release
 
 WAITING_FOR_PAYMENT = "waiting for payment"
 DELETED = "deleted on the channel"
@@ -33,7 +34,14 @@ _NOT_OPEN = CALLED_OFF | {
     "incomplete": "not a finished order yet",
 }
 
-_UNDER_WAY = (OrderStatus.NEW, OrderStatus.READY, OrderStatus.SENT, OrderStatus.PARTIAL)
+_WAITING = {
+    Release.HELD.value: OrderStatus.ON_HOLD.value,
+    Release.REVIEW.value: OrderStatus.REVIEW_REQUIRED.value,
+}
+_UNDER_WAY = (
+    OrderStatus.NEW, OrderStatus.ON_HOLD, OrderStatus.REVIEW_REQUIRED, OrderStatus.READY, OrderStatus.SENT,
+    OrderStatus.PARTIAL,
+)  # fmt: skip
 
 
 def open_quantity(quantity: int, fulfilled: int, canceled: int) -> int:
@@ -93,8 +101,9 @@ class OrderFacts:
     """What an order's status follows from. Units are of lines that require shipping.
 
     `open` units are neither shipped nor cancelled, `held` of them lie in live shipping requests, `sent`
-    in requests that went to a warehouse. `released` tells that the order was found fit to be routed,
-    `struck` that every line of it, digital ones too, was cancelled here.
+    in requests that went to a warehouse. `release` is what rules or a person decided (`Order.Release`),
+    `accept_unpaid` the integration's setting, `struck` that every line of it, digital ones too, was
+    cancelled here.
     """
 
     current: str
@@ -107,7 +116,8 @@ class OrderFacts:
     canceled: int = 0
     held: int = 0
     sent: int = 0
-    released: bool = False
+    release: str = "undecided"
+    accept_unpaid: bool = False
     struck: bool = False
 
 
@@ -149,10 +159,12 @@ def _under_way(facts: OrderFacts) -> str:
         return OrderStatus.CANCELED.value
     if facts.open and facts.sent >= facts.open:
         return OrderStatus.SENT.value
-    if facts.held or facts.released:
+    if facts.release in _WAITING and facts.held < facts.open:
+        return _WAITING[facts.release]
+    if facts.held:
         return OrderStatus.READY.value
-    if facts.current in (OrderStatus.ON_HOLD, OrderStatus.REVIEW_REQUIRED):
-        return facts.current
+    if facts.release == Release.RELEASED and (facts.paid or facts.accept_unpaid):
+        return OrderStatus.READY.value
     return OrderStatus.NEW.value
 
 
@@ -185,10 +197,9 @@ def load_facts(order_ids: Sequence[int]) -> dict[int, OrderFacts]:
         SELECT o.id, o.status, o.standing, o.deleted_at IS NOT NULL, o.paid, coalesce(units.quantity, 0) > 0,
                coalesce(units.fulfilled, 0), coalesce(units.open, 0), coalesce(units.canceled, 0),
                coalesce(held.quantity, 0), coalesce(held.sent, 0),
-               o.status NOT IN ('new', 'onHold', 'reviewRequired', 'canceled', 'refunded', 'returned',
-                                'closed'),
-               coalesce(units.struck, false)
+               o.release, coalesce(i.settings->'acceptUnpaid' = 'true', false), coalesce(units.struck, false)
           FROM hub_order o
+          JOIN hub_integration i ON i.id = o.integration_id
           LEFT JOIN LATERAL (
                 SELECT sum(l.quantity) FILTER (WHERE l.requires_shipping) AS quantity,
                        sum(l.fulfilled) FILTER (WHERE l.requires_shipping) AS fulfilled,

@@ -107,6 +107,7 @@ def route_again(order: Order, *, author: str, reason: str) -> None:
 
 def _take(organization_id: int, default: Location | None, limit: int) -> list[Order]:
     rows = Order.objects.filter(organization_id=organization_id, routing_status=Order.Routing.PENDING)
+    rows = rows.filter(release=Order.Release.RELEASED)
     rows = rows.exclude(
         Q(routing_note=WAITING_FOR_PAYMENT, paid=False) & ~Q(integration__settings__acceptUnpaid=True)
     )

@@ -17,6 +17,7 @@ from crossdock.hub.documents.inventory import inventory_document, ledger_documen
 from crossdock.hub.documents.links import Links, links_of
 from crossdock.hub.documents.order import order_document
 from crossdock.hub.documents.product import product_document
+from crossdock.hub.documents.rule import rule_document
 from crossdock.hub.documents.shipment import fulfillment_document, shipment_document
 from crossdock.hub.documents.timeline import timeline
 from crossdock.hub.documents.values import Document, amount, moment, plain, to_json
@@ -25,5 +26,5 @@ __all__ = [
     "Document", "Links", "amount", "delivery_document", "event_document", "exception_document", "flow_document",
     "fulfillment_document", "import_document", "integration_document", "inventory_document",
     "ledger_document", "links_of", "location_document", "moment", "order_document", "plain",
-    "product_document", "run_document", "shipment_document", "timeline", "to_json",
+    "product_document", "rule_document", "run_document", "shipment_document", "timeline", "to_json",
 ]  # fmt: skip

@@ -32,6 +32,10 @@ def order_document(order: Order, full: bool = False) -> Document:  # noqa: FBT00
         "status": order.status,
         "routingStatus": order.routing_status,
         "routingNote": order.routing_note,
+        "release": order.release,
+        "releaseNote": order.release_note,
+        "holdUntil": moment(order.hold_until),
+        "releasedAt": moment(order.released_at),
         "paymentStatus": order.payment_status,
         "fulfillmentStatus": order.fulfillment_status,
         "paid": order.paid,
@@ -58,7 +62,8 @@ def order_document(order: Order, full: bool = False) -> Document:  # noqa: FBT00
         "orgKey": order.organization.org_key,
     }
     if full:
-        document |= chosen(details, DETAILS) | _related(order)
+        by_rule = chosen(order.given, ("shippingCode", "shippingCarrier", "shippingClass"))
+        document |= chosen(details, DETAILS) | by_rule | _related(order)
     return document
 
 

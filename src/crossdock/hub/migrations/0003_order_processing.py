@@ -235,6 +235,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="order",
+            name="given",
+            field=models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict),
+        ),
+        migrations.AddField(
+            model_name="order",
             name="hold_until",
             field=models.DateTimeField(null=True),
         ),
@@ -335,6 +340,14 @@ class Migration(migrations.Migration):
                 choices=[("active", "Active"), ("inactive", "Inactive"), ("merged", "Merged")],
                 default="active",
                 max_length=10,
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("release", "undecided"), ("routing_status", "pending")),
+                fields=["organization"],
+                name="order_undecided",
             ),
         ),
         migrations.AddIndex(

@@ -19,7 +19,8 @@ class Order(Record):
 
     `release` says whether the order may be routed, and `release_note` by whose decision: a rule's, or a
     person's, whose word (`decided_by_person`) no rule overrides. `hold_until` is when a held order is
-    released by itself; without it a person has to. `location` is the place that the channel chose.
+    released by itself; without it a person has to. `given` is what the deciding rule added: `tags`,
+    `shippingCarrier`, `shippingClass`, `shippingCode`. `location` is the place that the channel chose.
     """
 
     class Status(models.TextChoices):
@@ -71,6 +72,7 @@ class Order(Record):
     release_note = models.CharField(max_length=300, blank=True, db_default="", default="")
     decided_by_person = models.BooleanField(db_default=False, default=False)
     hold_until = models.DateTimeField(null=True)
+    given = models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict)
     released_at = models.DateTimeField(null=True)
     standing = models.CharField(max_length=12)
     paid = models.BooleanField()
@@ -105,6 +107,11 @@ class Order(Record):
                 fields=["organization"], condition=models.Q(routing_status="pending"), name="order_to_route"
             ),
             models.Index(
+                fields=["organization"],
+                condition=models.Q(release="undecided", routing_status="pending"),
+                name="order_undecided",
+            ),
+            models.Index(
                 fields=["organization", "hold_until"], condition=models.Q(release="held"), name="order_held"
             ),
             models.Index(
@@ -114,6 +121,10 @@ class Order(Record):
 
     def __str__(self) -> str:
         return self.ext_order_id
+
+    def shipping(self, name: str) -> str:
+        """Return `shippingCarrier`, `shippingClass` or `shippingCode`: a rule's choice before the channel's."""
+        return str(self.given.get(name) or self.canonical.get(name) or "")
 
 
 class OrderLine(models.Model):
