@@ -6,8 +6,9 @@
 | shipped, without us | count as shipped | cancelled | stay, ``shippedElsewhere`` | leaves onHand |
 | returned | count as shipped | cancelled | stay, ``shippedElsewhere`` | leaves onHand until it is counted |
 | open again | reopened | | | committed again, looked at by the rules, routed again |
-| edited (`hub/order_policy.py`) | follow | made anew, when the rules have looked again | stay, ``editedAfterSending`` | follows |
+| edited (`hub/order_policy.py`) | follow | made anew | stay, ``editedAfterSending`` | follows |
 
+Before anything of an order is routed, the rules look again at what changed (`hub/release.py`).
 `docs/order-changes.md` has every case. Goods that the channel says left without us have left our shelf too:
 releasing them only would offer them for sale once more. Only units that were committed here leave onHand, so an
 order that was shipped before it was ever stored moves nothing.

@@ -321,6 +321,7 @@ def test_edited_to_more_is_one_parcel_while_it_can_be(case: Case, stage: str, as
     case.edited(7)
     assert case.stock == (10, 7)
     assert case.order.routing_status == "pending"
+    case.world.curate()
     route_pending(case.world.organization.pk)
     live = ShippingRequest.objects.exclude(status="canceledRestock").order_by("pk")
     assert [row.quantity for request in live for row in request.lines.all()] == asked
