@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import msgspec
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Now
 
 from crossdock.canon import Shipment
 from crossdock.connectors.contract import Change, Entity
@@ -15,14 +14,11 @@ from crossdock.flows.context import RunContext
 from crossdock.flows.handing_over import Entry, Handing, Item, hand_over
 from crossdock.hub.events import record_event
 from crossdock.hub.ledger_sql import CANCELED_REQUESTS
-from crossdock.hub.marks import leave_marks
 from crossdock.hub.models import Integration, Link, ShippingRequest, pk_of
-from crossdock.hub.shipping import lock_order, mark_sent, shipment_of
+from crossdock.hub.shipping import lock_order, mark_sent, note_told, shipment_of
 
 ENTITY = Entity.SHIPMENTS.value
 REQUESTS = "shippingRequests"
-TOLD = "sent"
-"""The `cancellation_status` of a request whose warehouse was told that it is cancelled."""
 UNSENT = (
     ShippingRequest.Status.NEW,
     ShippingRequest.Status.READY,
@@ -45,7 +41,8 @@ def waiting_requests(integration: Integration) -> QuerySet[ShippingRequest]:
     """Return the requests that `integration` has to be told of, new ones and cancelled ones."""
     fresh = Q(status__in=UNSENT, sent_to_fulfillment_at=None, location__fulfillment_integration=integration)
     told = Link.objects.filter(integration=integration, entity=ENTITY).values("record_id")
-    off = Q(status__in=CANCELED_REQUESTS, pk__in=told) & ~Q(cancellation_status=TOLD)
+    requested = ShippingRequest.Cancellation.REQUESTED
+    off = Q(status__in=CANCELED_REQUESTS, pk__in=told, cancellation_status=requested)
     return ShippingRequest.objects.filter(fresh | off, organization_id=integration.organization_id)
 
 
@@ -111,12 +108,8 @@ def _recorded(ctx: RunContext, entries: Sequence[Entry], key: str) -> None:
 def _record_sent(ctx: RunContext, request: ShippingRequest, key: str) -> None:
     name = ctx.integration.name
     ShippingRequest.objects.filter(pk=request.pk).update(fulfillment_integration=ctx.integration)
-    if request.status in CANCELED_REQUESTS:
-        # It was cancelled while it was on its way: it has gone all the same, so now the warehouse must be told.
-        ShippingRequest.objects.filter(pk=request.pk).update(sent_to_fulfillment_at=Now(), updated_at=Now())
-        leave_marks(ctx.flow, [request.key], "cancelled while it was being sent")
-    else:
-        mark_sent(request, author=ctx.author, reason=f"handed to {name}", run=ctx.run)
+    # If it was cancelled while it was on its way, it has gone all the same, and is marked to be called off.
+    mark_sent(request, author=ctx.author, reason=f"handed to {name}", run=ctx.run)
     Link.objects.update_or_create(
         integration=ctx.integration, entity=ENTITY, remote_id=request.ext_shipment_id,
         defaults={"record_id": request.pk, "sent": _trace(ctx, key)},
@@ -128,14 +121,10 @@ def _record_sent(ctx: RunContext, request: ShippingRequest, key: str) -> None:
 
 
 def _record_canceled(ctx: RunContext, request: ShippingRequest, key: str) -> None:
-    ShippingRequest.objects.filter(pk=request.pk).update(cancellation_status=TOLD, updated_at=Now())
+    note_told(request, author=ctx.author, reason=f"{ctx.integration.name} was told", run=ctx.run)
     Link.objects.filter(integration=ctx.integration, entity=ENTITY, record_id=request.pk).update(
         sent=_trace(ctx, key) | {"canceled": True}
     )
-    record_event(
-        request.organization_id, REQUESTS, request.pk, "cancellationSent", author=ctx.author, run=ctx.run,
-        reason=f"{ctx.integration.name} was told", after={"key": key, "cancellationStatus": TOLD},
-    )  # fmt: skip
 
 
 def _trace(ctx: RunContext, key: str) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What needs a person's attention about an order that changed after it was routed.
+"""What needs a person's attention about an order that changed, or met trouble, after it was routed.
 
 What a warehouse was told, and what has left, is compared afresh with what the order says now, so an exception
 closes itself as soon as its cause has gone. What the channel called off or took back is opened once, when it
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.db import connection
 from django.db.models import Q
 
 from crossdock.hub.exceptions import close_exceptions, open_exception
@@ -23,6 +24,8 @@ CANCELED_AFTER_SENDING = "canceledAfterSending"
 CANCELED_AFTER_SHIPPING = "canceledAfterShipping"
 RETURNED_NOT_COUNTED = "returnedNotCounted"
 REVIEW_REQUIRED = "reviewRequired"
+REJECTED_BY_WAREHOUSE = "rejectedByWarehouse"
+SHIPPED_TOO_MANY = "shippedTooMany"
 
 _MESSAGES = {
     SHIPPED_ELSEWHERE: (
@@ -40,10 +43,11 @@ _MESSAGES = {
     ),
     CANCELED_AFTER_SENDING: (
         "Order {number} was called off after its shipping request had gone to a warehouse. "
-        "Stop the shipment there; here the request is cancelled and its stock released."
+        "Stop the shipment there, and say what came of it with `crossdock requests answer`; here the request is "
+        "cancelled and its stock released."
     ),
     CANCELED_AFTER_SHIPPING: (
-        "Order {number} was called off on the channel after some of it had shipped. Ask for a return, or "
+        "Order {number} was called off, and some of it has shipped all the same. Ask for a return, or "
         "correct the channel; the shipped units are not put back into stock before they are counted."
     ),
     RETURNED_NOT_COUNTED: (
@@ -93,6 +97,19 @@ def close_about(
         )  # fmt: skip
 
 
+def open_shipped_too_many(order: Order, parcel: str, extra: Mapping[str, int]) -> None:
+    """Open ``shippedTooMany`` about a parcel with `extra` units, by SKU, beyond what was ordered."""
+    units = ", ".join(f"{quantity} x {sku}" for sku, quantity in extra.items())
+    message = (
+        f"{units} more than was ordered left with parcel {parcel} of order {order.ext_order_id}. They are taken "
+        "off the shelf. Charge the buyer or ask for a return, then dismiss this."
+    )
+    open_exception(
+        order.organization_id, SHIPPED_TOO_MANY, subject_of(order), message, entity="orders",
+        integration=order.integration, record_id=order.pk,
+    )  # fmt: skip
+
+
 def review(orders: Sequence[Order]) -> None:
     """Open or close the exceptions that follow from what warehouses know, what has left, and the order now."""
     if not orders:
@@ -115,7 +132,8 @@ def review(orders: Sequence[Order]) -> None:
             if by_order.get(order.pk):
                 open_about(order, code, by_order[order.pk])
         close_about([order for order in orders if not by_order.get(order.pk)], [code])
-    _close_confirmed(orders)
+    _review_cancellations(orders)
+    _review_rejections(orders)
 
 
 def _findings(
@@ -224,13 +242,63 @@ def _line_ids(canonical: Mapping[str, object]) -> set[str] | None:
     return None if not isinstance(rows, list) else {str(row.get("uniqueId")) for row in rows}
 
 
-def _close_confirmed(orders: Sequence[Order]) -> None:
-    """Close ``canceledAfterSending`` where every warehouse that had the order was told of the cancellation."""
-    gone = ShippingRequest.objects.filter(
-        order__in=orders, sent_to_fulfillment_at__isnull=False, status__in=CANCELED_REQUESTS
-    )
-    told = set(gone.exclude(cancellation_status="").values_list("order_id", flat=True))
-    told -= set(gone.filter(cancellation_status="").values_list("order_id", flat=True))
+def _review_cancellations(orders: Sequence[Order]) -> None:
+    """Close ``canceledAfterSending`` where each warehouse was told, has stopped it, or has shipped it after all."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT r.order_id FROM hub_shippingrequest r
+             WHERE r.order_id = ANY(%s) AND r.cancellation_status <> ''
+             GROUP BY r.order_id
+            HAVING bool_and(r.cancellation_status IN ('sent', 'confirmed') OR r.status IN ('fulfilled', 'failed'))
+            """,
+            [[order.pk for order in orders]],
+        )
+        settled = {row[0] for row in cursor.fetchall()}
     close_about(
-        [order for order in orders if order.pk in told], [CANCELED_AFTER_SENDING], "The warehouse was told."
+        [order for order in orders if order.pk in settled], [CANCELED_AFTER_SENDING], "The warehouse knows."
     )
+
+
+def _review_rejections(orders: Sequence[Order]) -> None:
+    """Open ``rejectedByWarehouse`` where units that are still wanted are in doubt, and close it elsewhere."""
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_DOUBT, {"orders": [order.pk for order in orders]})
+        found: dict[int, list[str]] = {}
+        for order_id, location, sku, quantity in cursor.fetchall():
+            found.setdefault(order_id, []).append(f"{quantity} x {sku} at {location}")
+    for order in orders:
+        if order.pk in found:
+            message = (
+                f"Order {order.ext_order_id}: the warehouse will not ship {', '.join(found[order.pk])}. The units "
+                "count as unavailable there: count them there with `crossdock inventory set`. What is open is "
+                "routed elsewhere; where nothing else has it, cancel it with `crossdock orders cancel`."
+            )
+            open_exception(
+                order.organization_id, REJECTED_BY_WAREHOUSE, subject_of(order), message, entity="orders",
+                integration=order.integration, record_id=order.pk,
+            )  # fmt: skip
+    close_about([order for order in orders if order.pk not in found], [REJECTED_BY_WAREHOUSE])
+
+
+# Units are in doubt until their record is counted; what nobody counts, or is unlimited, until the line is done.
+_IN_DOUBT = """
+    SELECT r.order_id, location.name, coalesce(nullif(l.sku, ''), l.name), sum(rl.rejected)
+      FROM hub_shippingrequest r
+      JOIN hub_shippingrequestline rl ON rl.request_id = r.id
+      JOIN hub_orderline l ON l.id = rl.line_id
+      JOIN hub_location location ON location.id = r.location_id
+     WHERE r.order_id = ANY(%(orders)s) AND rl.rejected > 0 AND l.quantity - l.fulfilled - l.canceled > 0
+       AND EXISTS (
+           SELECT 1
+             FROM jsonb_to_recordset(coalesce(rl.components, jsonb_build_array(jsonb_build_object('sku', rl.sku))))
+                  AS part(sku text)
+             LEFT JOIN hub_inventoryrecord record
+               ON record.organization_id = r.organization_id AND record.sku = part.sku
+              AND record.location_id = r.location_id
+            WHERE record.id IS NULL OR record.state <> 'tracked'
+               OR coalesce((SELECT sum(entry.quantity) FROM hub_ledgerentry entry
+                             WHERE entry.record_id = record.id AND entry.figure = 'unavailable'
+                               AND entry.event IN ('reject', 'recount')), 0) > 0)
+     GROUP BY r.order_id, location.name, l.id ORDER BY r.order_id, location.name, l.id
+"""

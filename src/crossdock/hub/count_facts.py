@@ -14,8 +14,8 @@ from crossdock.hub.ledger import Place
 class CountFacts:
     """One record as it is, and what its count of a moment does not know.
 
-    `left` are units in parcels that left after that moment, `moved` what else has changed onHand since
-    (receipts, write-offs, moves), `requested` what a warehouse had in open requests at that moment.
+    `left` are units that left in parcels, or were rejected, after that moment, `moved` what else has changed
+    onHand since (receipts, write-offs, moves), `requested` what a warehouse had in open requests at that moment.
     `set_by_hand` says that a person has set the figure since, without saying when it was counted.
     """
 
@@ -50,20 +50,22 @@ def load_count_facts(places: Sequence[Place], moments: Sequence[datetime]) -> di
     }
 
 
-# A parcel of bundles takes their parts off the shelf, as they were when the request was made. Entries that orders
-# have caused count as well, but for those by which an adopted figure was made good: the count replaces that one.
+# Units that a warehouse rejected after the count are not on the shelf any more either, unless a cancellation had
+# written them off. A parcel of bundles takes their parts off the shelf, as they were when the request was made.
+# Entries that orders have caused count as well, but for those by which an adopted figure was made good: the count replaces that one.
 _FACTS = """
 WITH asked AS MATERIALIZED (
     SELECT * FROM unnest(%(organizations)s::bigint[], %(skus)s::text[], %(locations)s::bigint[],
                          %(moments)s::timestamptz[]) AS asked(organization_id, sku, location_id, moment)
 ), parcels AS MATERIALIZED (
     SELECT f.location_id, f.actual_ship_date AS left_at, coalesce(part.sku, rl.sku) AS sku,
-           fl.quantity * coalesce(part.quantity, 1) AS quantity
+           (fl.quantity + fl.extra) * coalesce(part.quantity, 1) AS quantity
       FROM hub_fulfillment f
+      JOIN hub_shippingrequest r ON r.id = f.request_id
       JOIN hub_fulfillmentline fl ON fl.fulfillment_id = f.id
       JOIN hub_shippingrequestline rl ON rl.id = fl.request_line_id
       LEFT JOIN LATERAL jsonb_to_recordset(rl.components) AS part(sku text, quantity int) ON true
-     WHERE f.location_id = ANY(%(locations)s::bigint[]) AND f.fulfillment_type = 'shipped'
+     WHERE f.location_id = ANY(%(locations)s::bigint[]) AND (f.fulfillment_type = 'shipped' OR r.status <> 'canceled')
        AND f.actual_ship_date > %(earliest)s
 ), left_since AS (
     SELECT sku, location_id, moment, sum(quantity) AS quantity

@@ -21,6 +21,7 @@ from crossdock.hub.intake import bulk_cursor
 from crossdock.hub.inventory import InventoryError, check_units, known_skus, place_of
 from crossdock.hub.ledger import Cause, Changes, Move, Place, apply_moves, lock_records
 from crossdock.hub.models import Event, InventoryRecord, Location, Organization, Run
+from crossdock.hub.rejected_stock import clear_rejected
 
 Means = Literal["onHand", "available"]
 Outcome = Literal["taken", "unchanged", "refused"]
@@ -191,6 +192,9 @@ def _take(
     changes = Changes()
     apply_moves(moves, cause, changes)
     accepted = [index for index in indexes if results[index].outcome != "refused"]
+    clear_rejected(
+        {facts[places[index]].record_id: min(counts[index].at, now) for index in accepted}, cause, changes
+    )
     for index in accepted:
         if facts[places[index]].state != State.TRACKED:
             changes.touch(places[index])

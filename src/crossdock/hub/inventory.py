@@ -34,6 +34,7 @@ from crossdock.hub.models import (
     Run,
     ShippingRequest,
 )
+from crossdock.hub.rejected_stock import clear_rejected
 
 LARGEST = 2_000_000_000
 LONGEST_SKU = 120
@@ -265,7 +266,7 @@ def fulfill_request_lines(
     moves = [
         Move(
             place=Place(fulfillment.organization_id, sku, fulfillment.location_id), figure="on_hand",
-            quantity=-line.quantity * each, event="fulfill", order_id=fulfillment.order_id,
+            quantity=-(line.quantity + line.extra) * each, event="fulfill", order_id=fulfillment.order_id,
             entity="fulfillments", entity_id=fulfillment.pk, left_at=fulfillment.actual_ship_date,
         )
         for line in fulfillment.lines.select_related("request_line").order_by("pk")
@@ -311,10 +312,11 @@ def _set(place: Place, state: InventoryRecord.State, on_hand: int, cause: Cause)
         before = {"state": record.state, "onHand": record.on_hand}
         after = {"state": str(state), "onHand": on_hand}
         InventoryRecord.objects.filter(pk=record.pk).update(adopted_at=None, counted_at=None, count_means="")
+        changes = Changes()
+        clear_rejected({record.pk: None}, cause, changes)
         if before == after:
             record.refresh_from_db()
             return record
-        changes = Changes()
         apply_moves(
             [Move(place, "on_hand", on_hand - record.on_hand, "adjust", counted_only=False)], cause, changes
         )

@@ -27,7 +27,12 @@ from crossdock.hub.ledger import Cause, Move, Place, settle
 from crossdock.hub.line_counts import count_lines
 from crossdock.hub.models import LedgerEntry, Order, OrderLine, Reservation, Run, ShippingRequest
 from crossdock.hub.order_policy import basis_of, differences
-from crossdock.hub.requests import live_requests, mark_canceled, unrouted
+from crossdock.hub.requests import (
+    holding_requests,
+    mark_canceled,
+    tell_warehouses,
+    unrouted,
+)
 from crossdock.hub.status import (
     CALLED_OFF,
     DELETED,
@@ -95,7 +100,7 @@ def apply_standings(order_ids: Sequence[int], *, author: str, reason: str, run: 
         revived = [order for order in others if order.routing_note in _CALLED_OFF_NOTES]
         _commit_again([order for order in revived if order.standing in _LEFT], cause)
         count_lines(ids)
-        _call_off(over, cause)
+        to_stop = _call_off(over, cause)
         moves = [*_shipped_elsewhere(gone, cause), *_shipped_after_all(open_now)]
         _cancel_outdated(open_now, cause)
         settle(ids, cause, moves)
@@ -119,6 +124,7 @@ def apply_standings(order_ids: Sequence[int], *, author: str, reason: str, run: 
         attention.close_about(
             [*over, *gone], [attention.REVIEW_REQUIRED], "Nothing is to be routed any more."
         )
+        tell_warehouses(to_stop, "the order was called off")
 
 
 def _locked(order_ids: Sequence[int]) -> list[Order]:
@@ -140,11 +146,17 @@ def _commit_again(orders: Sequence[Order], cause: Cause) -> None:
         )
 
 
-def _call_off(orders: Sequence[Order], cause: Cause) -> None:
+def _call_off(orders: Sequence[Order], cause: Cause) -> list[ShippingRequest]:
+    """Cancel the requests of orders that are called off; returns those a warehouse has.
+
+    What a warehouse has said it cannot stop any more stays.
+    """
     if not orders:
-        return
-    live = list(live_requests(order.pk for order in orders))
-    unshipped = [row for row in live if row.status != ShippingRequest.Status.FULFILLED]
+        return []
+    refused = ShippingRequest.Cancellation.REFUSED
+    unshipped = [
+        row for row in holding_requests(order.pk for order in orders) if row.cancellation_status != refused
+    ]
     shipped = set(
         OrderLine.objects.filter(order__in=orders, fulfilled__gt=0).values_list("order_id", flat=True)
     )
@@ -159,6 +171,7 @@ def _call_off(orders: Sequence[Order], cause: Cause) -> None:
         news = order.routing_note != why
         if news and order.standing in CALLED_OFF and order.pk in shipped:
             attention.open_about(order, attention.CANCELED_AFTER_SHIPPING)
+    return [row for row in unshipped if row.sent_to_fulfillment_at is not None]
 
 
 def _shipped_elsewhere(orders: Sequence[Order], cause: Cause) -> list[Move]:
@@ -166,14 +179,13 @@ def _shipped_elsewhere(orders: Sequence[Order], cause: Cause) -> list[Move]:
     if not orders:
         return []
     by_pk = {order.pk: order for order in orders}
-    unsent = [row for row in live_requests(by_pk) if row.sent_to_fulfillment_at is None]
+    unsent = [row for row in holding_requests(by_pk) if row.sent_to_fulfillment_at is None]
     for request in unsent:
-        if request.status != ShippingRequest.Status.FULFILLED:
-            order = by_pk[request.order_id]
-            why = exclusion(standing=order.standing, deleted=False, method=order.method, ships=True)
-            mark_canceled(
-                [request], restock=order.standing not in _LEFT, cause=Cause(cause.author, why, cause.run)
-            )
+        order = by_pk[request.order_id]
+        why = exclusion(standing=order.standing, deleted=False, method=order.method, ships=True)
+        mark_canceled(
+            [request], restock=order.standing not in _LEFT, cause=Cause(cause.author, why, cause.run)
+        )
     for order in orders:
         if order.standing == "returned" and order.routing_note != RETURNED:
             attention.open_about(order, attention.RETURNED_NOT_COUNTED)
@@ -220,9 +232,7 @@ def _move(organization_id: int, sku: str, location_id: int, order_id: int, quant
 def _cancel_outdated(orders: Sequence[Order], cause: Cause) -> None:
     """Cancel unsent requests that no longer ask for what the order says, so that they are made anew."""
     by_pk = {order.pk: order for order in orders}
-    requests = live_requests(by_pk).filter(sent_to_fulfillment_at=None)
-    requests = requests.exclude(status=ShippingRequest.Status.FULFILLED) if by_pk else requests.none()
-    unsent = list(requests.prefetch_related("lines"))
+    unsent = [row for row in holding_requests(by_pk) if row.sent_to_fulfillment_at is None]
     if not unsent:
         return
     excess = {pk for pk, quantity in unrouted(list(by_pk)).items() if quantity < 0}

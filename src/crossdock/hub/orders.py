@@ -16,7 +16,14 @@ from crossdock.hub.events import record_event
 from crossdock.hub.ledger import Cause, Move, Place, settle
 from crossdock.hub.models import Order, OrderLine, Reservation, Run, ShippingRequest, ShippingRequestLine
 from crossdock.hub.parcels import ShippingError
-from crossdock.hub.requests import live_requests, lock_order, mark_canceled, unrouted
+from crossdock.hub.requests import (
+    excess_requests,
+    holding_requests,
+    lock_order,
+    mark_canceled,
+    tell_warehouses,
+    unrouted,
+)
 from crossdock.hub.status import refresh_orders
 
 NOT_TOLD = "the channel is not told; cancel it there, too"
@@ -53,25 +60,25 @@ def cancel_order(
         if not struck:
             return 0
         whole = not any(row.open > struck.get(row, 0) for row in locked.lines.all())
-        holding = [
-            row for row in live_requests([locked.pk]) if row.status != ShippingRequest.Status.FULFILLED
-        ]
+        holding = holding_requests([locked.pk])
         moves = [] if restock else _written_off(locked, struck, holding, whole=whole)
         for line, quantity in struck.items():
             OrderLine.objects.filter(pk=line.pk).update(
                 canceled=F("canceled") + quantity, struck=F("struck") + quantity
             )
-        canceled = holding if whole else _excess(locked, holding)
+        canceled = holding if whole else excess_requests([locked.pk])
         mark_canceled(canceled, restock or not whole, cause)
         settle([locked.pk], cause, moves)
         _set_routing(locked, again=bool(canceled) and not whole)
         _record(locked, struck, restock=restock, cause=cause)
         refresh_orders([locked.pk], cause)
-        if any(row.sent_to_fulfillment_at is not None for row in canceled):
+        to_stop = [row for row in canceled if row.sent_to_fulfillment_at is not None]
+        if to_stop:
             attention.open_about(locked, attention.CANCELED_AFTER_SENDING)
         attention.review([locked])
         if whole:
             attention.close_about([locked], [attention.REVIEW_REQUIRED], "It was cancelled.")
+        tell_warehouses(to_stop, "the order was cancelled")
     order.refresh_from_db()
     return sum(struck.values())
 
@@ -158,15 +165,6 @@ def _off(order: Order, sku: str, location_id: int, quantity: int) -> Move:
         place=Place(order.organization_id, sku, location_id), figure="on_hand", quantity=-quantity,
         event="shipCancel", order_id=order.pk, entity="orders", entity_id=order.pk,
     )  # fmt: skip
-
-
-def _excess(order: Order, holding: Sequence[ShippingRequest]) -> list[ShippingRequest]:
-    """Return the unsent requests that hold units of lines which now hold more than is open."""
-    over = [pk for pk, quantity in unrouted([order.pk]).items() if quantity < 0]
-    unsent = [row.pk for row in holding if row.sent_to_fulfillment_at is None]
-    rows = ShippingRequestLine.objects.filter(request__in=unsent, line__in=over)
-    found = set(rows.values_list("request_id", flat=True))
-    return [row for row in holding if row.pk in found]
 
 
 def _set_routing(order: Order, *, again: bool) -> None:

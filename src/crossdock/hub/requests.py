@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Case, F, Max, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from crossdock.hub import attention, inventory
@@ -18,7 +18,17 @@ from crossdock.hub.bundles import bundle_parts
 from crossdock.hub.events import record_event
 from crossdock.hub.ledger import Cause, settle
 from crossdock.hub.ledger_sql import CANCELED_REQUESTS
-from crossdock.hub.models import Event, Location, Order, OrderLine, Run, ShippingRequest, ShippingRequestLine
+from crossdock.hub.marks import leave_marks
+from crossdock.hub.models import (
+    Event,
+    Flow,
+    Location,
+    Order,
+    OrderLine,
+    Run,
+    ShippingRequest,
+    ShippingRequestLine,
+)
 from crossdock.hub.order_policy import basis_of
 from crossdock.hub.parcels import ShippingError
 from crossdock.hub.status import derive_request_status, refresh_orders
@@ -49,6 +59,12 @@ def live_requests(order_ids: Iterable[int]) -> QuerySet[ShippingRequest]:
     """Return the requests that are not cancelled, oldest first."""
     rows = ShippingRequest.objects.filter(order_id__in=list(order_ids)).exclude(status__in=CANCELED_REQUESTS)
     return rows.order_by("pk")
+
+
+def holding_requests(order_ids: Iterable[int]) -> list[ShippingRequest]:
+    """Return the live requests of which something is neither shipped nor rejected, oldest first."""
+    left = ShippingRequestLine.objects.filter(quantity__gt=F("fulfilled") + F("rejected"))
+    return list(live_requests(order_ids).filter(pk__in=left.values("request_id")))
 
 
 def unrouted(order_ids: Sequence[int]) -> dict[int, int]:
@@ -128,24 +144,76 @@ def create_requests(drafts: Sequence[Draft], cause: Cause) -> list[ShippingReque
     settle(ids, cause)
     _acknowledge(ids)
     refresh_orders(ids, cause)
+    tell_warehouses(requests, "a new shipping request")
     return requests
 
 
 def mark_sent(
-    request: ShippingRequest, *, author: str, reason: str = "", run: Run | None = None
+    request: ShippingRequest,
+    *,
+    author: str,
+    reason: str = "",
+    run: Run | None = None,
+    ext_reference_id: str = "",
 ) -> ShippingRequest:
-    """Note that the request has gone to its warehouse. Twice is once. Raises `ShippingError` if cancelled."""
+    """Note that the request has gone to its warehouse, and under which number (reference) it goes there.
+
+    Twice is once; a reference may follow later. From now on nothing of the request changes any more. One that
+    was cancelled while it was on its way has gone all the same: its cancellation is `requested` now. To refuse
+    that beforehand, when a person is about to send it, call `refuse_canceled`.
+    """
+    cause = Cause(author, reason, run)
     with transaction.atomic():
-        lock_order(request.order_id)
+        order = lock_order(request.order_id)
         request.refresh_from_db()
-        refuse_canceled(request)
+        note_reference(request, ext_reference_id, cause)
         if request.sent_to_fulfillment_at is not None:
             return request
-        ShippingRequest.objects.filter(pk=request.pk).update(sent_to_fulfillment_at=Now(), updated_at=Now())
+        late = request.status in CANCELED_REQUESTS
+        ShippingRequest.objects.filter(pk=request.pk).update(
+            sent_to_fulfillment_at=Now(), updated_at=Now(),
+            cancellation_status=ShippingRequest.Cancellation.REQUESTED.value if late else "",
+        )  # fmt: skip
         request.refresh_from_db()
-        refresh_request(request, Cause(author, reason, run))
-        refresh_orders([request.order_id], Cause(author, reason, run))
+        refresh_request(request, cause)
+        refresh_orders([order.pk], cause)
+        if late:
+            attention.open_about(order, attention.CANCELED_AFTER_SENDING)
+            tell_warehouses([request], "cancelled while it was being sent")
         return request
+
+
+def note_reference(request: ShippingRequest, ext_reference_id: str, cause: Cause) -> None:
+    """Note the warehouse's own number of the request, if it is news. Raises `ShippingError` for a long one."""
+    if not ext_reference_id or ext_reference_id == request.ext_reference_id:
+        return
+    if len(ext_reference_id) > 140:
+        raise ShippingError(
+            "extReferenceId", f"it has {len(ext_reference_id)} characters; at most 140 are kept"
+        )
+    ShippingRequest.objects.filter(pk=request.pk).update(ext_reference_id=ext_reference_id, updated_at=Now())
+    record_event(
+        request.organization_id, REQUESTS, request.pk, "reference", author=cause.author, reason=cause.reason,
+        run=cause.run, before={"extReferenceId": request.ext_reference_id},
+        after={"extReferenceId": ext_reference_id},
+    )  # fmt: skip
+    request.ext_reference_id = ext_reference_id
+
+
+def tell_warehouses(requests: Iterable[ShippingRequest], reason: str) -> None:
+    """Mark requests, by their keys, for the push of shipments of the warehouse each belongs to.
+
+    Call it last: marks are locked after orders and stock.
+    """
+    keys: dict[int, list[str]] = {}
+    for request in requests:
+        if request.fulfillment_integration_id is not None:
+            keys.setdefault(request.fulfillment_integration_id, []).append(request.key)
+    if not keys:
+        return
+    flows = Flow.objects.filter(integration__in=keys, entity="shipments", direction="push", enabled=True)
+    for flow in flows.exclude(integration__state="removed").order_by("pk"):
+        leave_marks(flow, keys[flow.integration_id], reason)
 
 
 def cancel_request(
@@ -160,8 +228,11 @@ def cancel_request(
     """Cancel what a request has not shipped yet. Cancelling twice is cancelling once.
 
     With `restock` its units are available again; without, they are written off onHand. The lines are open
-    again and stay committed; with `route_again` the next routing takes them, else a person does. Raises
-    `ShippingError` when everything has shipped.
+    again and stay committed; with `route_again` the next routing takes them, else a person does.
+
+    One that was sent has to be stopped at its warehouse, too: its cancellation is ``requested`` until
+    `cancellations.answer_cancellation` says what came of it, and its flow is marked. Raises `ShippingError`
+    when nothing of it is open.
     """
     cause = Cause(author, reason, run)
     with transaction.atomic():
@@ -169,10 +240,10 @@ def cancel_request(
         request.refresh_from_db()
         if request.status in CANCELED_REQUESTS:
             return request
-        if request.status == ShippingRequest.Status.FULFILLED:
-            raise ShippingError(
-                "status", f"{request.ext_shipment_id} has shipped entirely; nothing is left to cancel"
-            )
+        if not any(row.open for row in request.lines.all()):
+            failed = request.status == ShippingRequest.Status.FAILED
+            what = "was rejected by its warehouse" if failed else "has shipped entirely"
+            raise ShippingError("status", f"{request.ext_shipment_id} {what}; nothing is left to cancel")
         moves = [] if restock else inventory.release_moves(request)
         mark_canceled([request], restock, cause)
         settle([order.pk], cause, moves)
@@ -185,17 +256,26 @@ def cancel_request(
         refresh_orders([order.pk], cause)
         attention.review([order])
         request.refresh_from_db()
+        if request.cancellation_status:
+            tell_warehouses([request], "the request was cancelled")
         return request
 
 
 def mark_canceled(requests: Sequence[ShippingRequest], restock: bool, cause: Cause) -> None:  # noqa: FBT001
-    """Set requests to cancelled, with their events; the caller settles the stock and the orders."""
+    """Set requests to cancelled, with their events; those that were sent have to be stopped at the warehouse.
+
+    The caller settles the stock and the orders, and then calls `tell_warehouses`.
+    """
+    if not requests:
+        return
     status = ShippingRequest.Status.CANCELED_RESTOCK if restock else ShippingRequest.Status.CANCELED
+    requested = Value(ShippingRequest.Cancellation.REQUESTED.value)
     ShippingRequest.objects.filter(pk__in=[request.pk for request in requests]).update(
         status=status,
         canceled_at=Now(),
         canceled_by=cause.author[:80],
         canceled_by_type=_author_type(cause.author),
+        cancellation_status=Case(When(sent_to_fulfillment_at=None, then=Value("")), default=requested),
         updated_at=Now(),
     )
     for request in requests:
@@ -204,6 +284,17 @@ def mark_canceled(requests: Sequence[ShippingRequest], restock: bool, cause: Cau
             reason=cause.reason, run=cause.run, before={"status": request.status},
             after={"status": status.value, "restock": restock},
         )  # fmt: skip
+
+
+def excess_requests(order_ids: Sequence[int]) -> list[ShippingRequest]:
+    """Return the unsent requests of lines whose requests hold more than is open; others are a person's case."""
+    over = [pk for pk, quantity in unrouted(order_ids).items() if quantity < 0] if order_ids else []
+    if not over:
+        return []
+    lines = ShippingRequestLine.objects.filter(line__in=over).values("request_id")
+    holding = holding_requests(order_ids)
+    asked = set(lines.filter(request__in=holding).values_list("request_id", flat=True))
+    return [row for row in holding if row.pk in asked and row.sent_to_fulfillment_at is None]
 
 
 def _author_type(author: str) -> str:
@@ -271,7 +362,7 @@ def refresh_request(request: ShippingRequest, cause: Cause) -> None:
     status = derive_request_status(
         request.status,
         sent=request.sent_to_fulfillment_at is not None,
-        lines=request.lines.values_list("quantity", "fulfilled"),
+        lines=request.lines.values_list("quantity", "fulfilled", "rejected"),
     )
     if status == request.status:
         return

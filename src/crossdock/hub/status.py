@@ -168,16 +168,21 @@ def _under_way(facts: OrderFacts) -> str:
     return OrderStatus.NEW.value
 
 
-def derive_request_status(current: str, *, sent: bool, lines: Iterable[tuple[int, int]]) -> str:
-    """Return a request's status from its `lines` as (quantity, fulfilled); a cancelled one stays so."""
+def derive_request_status(current: str, *, sent: bool, lines: Iterable[tuple[int, int, int]]) -> str:
+    """Return a request's status from its `lines` as (quantity, fulfilled, rejected); a cancelled one stays so.
+
+    A request is over when nothing of it is open: fulfilled if anything shipped, failed if all was rejected.
+    """
     if current in CANCELED_REQUESTS:
         return current
     rows = list(lines)
-    shipped = sum(fulfilled for _, fulfilled in rows)
-    if shipped and shipped >= sum(quantity for quantity, _ in rows):
-        return RequestStatus.FULFILLED.value
+    shipped = sum(fulfilled for _, fulfilled, _ in rows)
+    rejected = sum(lost for _, _, lost in rows)
+    still_open = sum(quantity for quantity, _, _ in rows) - shipped - rejected
     if shipped:
-        return RequestStatus.PARTIAL.value
+        return (RequestStatus.PARTIAL if still_open > 0 else RequestStatus.FULFILLED).value
+    if rejected and still_open <= 0:
+        return RequestStatus.FAILED.value
     if sent:
         return RequestStatus.SENT.value
     stays = (RequestStatus.NEW, RequestStatus.PENDING_INVENTORY, RequestStatus.FAILED)

@@ -81,18 +81,24 @@ def test_an_orders_status_follows_from_its_facts(changes: dict[str, object], sta
 @pytest.mark.parametrize(
     ("current", "sent", "lines", "status"),
     [
-        ("new", False, [(2, 0)], "new"),
-        ("readyForFulfillment", False, [(2, 0)], "readyForFulfillment"),
-        ("failed", False, [(2, 0)], "failed"),
-        ("failed", True, [(2, 0)], "sentToFulfillment"),
-        ("readyForFulfillment", False, [(2, 1), (1, 0)], "partialFulfillment"),
-        ("sentToFulfillment", True, [(2, 2), (1, 1)], "fulfilled"),
-        ("canceled", True, [(2, 2)], "canceled"),
-        ("canceledRestock", True, [(2, 1)], "canceledRestock"),
+        ("new", False, [(2, 0, 0)], "new"),
+        ("readyForFulfillment", False, [(2, 0, 0)], "readyForFulfillment"),
+        ("failed", False, [(2, 0, 0)], "failed"),
+        ("failed", True, [(2, 0, 0)], "sentToFulfillment"),
+        ("readyForFulfillment", False, [(2, 1, 0), (1, 0, 0)], "partialFulfillment"),
+        ("sentToFulfillment", True, [(2, 2, 0), (1, 1, 0)], "fulfilled"),
+        ("sentToFulfillment", True, [(2, 0, 1)], "sentToFulfillment"),
+        ("sentToFulfillment", True, [(2, 0, 2), (1, 0, 1)], "failed"),
+        ("readyForFulfillment", False, [(2, 0, 2)], "failed"),
+        ("sentToFulfillment", True, [(2, 1, 1), (1, 0, 0)], "partialFulfillment"),
+        ("partialFulfillment", True, [(2, 1, 1), (1, 0, 1)], "fulfilled"),
+        ("canceled", True, [(2, 2, 0)], "canceled"),
+        ("canceledRestock", True, [(2, 1, 0)], "canceledRestock"),
+        ("canceled", True, [(2, 0, 2)], "canceled"),
     ],
 )
 def test_a_requests_status_follows_from_its_lines(
-    current: str, sent: bool, lines: list[tuple[int, int]], status: str
+    current: str, sent: bool, lines: list[tuple[int, int, int]], status: str
 ) -> None:
     assert derive_request_status(current, sent=sent, lines=lines) == status
 

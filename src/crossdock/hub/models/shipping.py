@@ -18,6 +18,8 @@ class ShippingRequest(Record):
     for stock that is on its way (``pendingInventory``) it keeps committedFuture instead of committed.
     `basis` is what of the order it was made from (`hub/order_policy.py`): where the order says otherwise, it
     is out of date.
+    `explanation` lists each location that routing considered, and why it was chosen or not.
+    `cancellation_status` is empty unless the request was cancelled after it had been sent (`Cancellation`).
     """
 
     class Status(models.TextChoices):
@@ -32,6 +34,14 @@ class ShippingRequest(Record):
         CANCELED = "canceled"
         CANCELED_RESTOCK = "canceledRestock"
         FAILED = "failed"
+
+    class Cancellation(models.TextChoices):
+        """What became of calling a request off at its warehouse. The field is `pipe17`'s, the values are ours."""
+
+        REQUESTED = "requested", "The warehouse has to be told"
+        SENT = "sent", "The warehouse was told and has not answered"
+        CONFIRMED = "confirmed", "The warehouse has stopped it"
+        REFUSED = "refused", "Too late: it ships, and the request counts again"
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="shipping_requests")
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="shipping_requests")
