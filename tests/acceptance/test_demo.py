@@ -37,7 +37,7 @@ from .conftest import Road
 
 COMMAND = (sys.executable, "-m", "crossdock", "demo", "--orders", "40")
 UP = "Connect through the store's consent page"
-SECONDS = 200
+SECONDS = 600
 
 
 @dataclass

@@ -41,7 +41,7 @@ CALLBACK, WEBHOOKS = f"/connect/{CONNECTOR}/callback", f"/webhooks/{CONNECTOR}"
 SEARCH_LAG = 1.0
 """Seconds the stand-in store's search runs behind; the hub is told a little more."""
 HUB_LAG = SEARCH_LAG + 0.2
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 STORE_SECONDS = 180.0
 AUTHOR = "demo"
 
