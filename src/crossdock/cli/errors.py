@@ -36,6 +36,7 @@ EXPECTED: tuple[tuple[str, str, Exit], ...] = (
     ("crossdock.hub.location_settings", "LocationError", Exit.USAGE),
     ("crossdock.hub.shipping", "ShippingError", Exit.USAGE),
     ("crossdock.hub.products", "ProductError", Exit.USAGE),
+    ("crossdock.routing.card_book", "CardError", Exit.USAGE),
 )
 # Our own names for arguments that are not what was typed but how things stand.
 STATE_FIELDS = frozenset({"status", "state"})

@@ -9,6 +9,7 @@ import typer
 
 from crossdock.cli.codes import CommandError, Exit
 from crossdock.cli.context import hub
+from crossdock.cli.explanations import show_explanation
 from crossdock.cli.lists import CursorOption, JsonOption, LimitOption, gathered, show_list
 from crossdock.cli.output import cell, money, show_fields, show_json, show_table
 from crossdock.cli.values import moment, quantities, words
@@ -107,6 +108,7 @@ def show(
             return
         _show_head(document)
         _show_parts(document)
+        show_explanation(document.get("explanation"))
         show_table(
             ["when", "what", "by", "why"],
             [(entry["at"], entry["what"], entry["author"], entry["reason"]) for entry in history],

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crossdock.cli.codes import CommandError, Exit
 from crossdock.cli.context import hub
+from crossdock.cli.files import content_of
 from crossdock.cli.lists import CursorOption, JsonOption, LimitOption, gathered, show_list
 from crossdock.cli.output import money, say, show_fields, show_json, show_table
 from crossdock.cli.values import moment, words
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from crossdock.hub.models import Product
 
 app = typer.Typer(help="Products and their variants.", no_args_is_help=True)
-LARGEST_FILE = 32 * 1024 * 1024
 
 
 @app.command("list")
@@ -142,7 +140,7 @@ def put(
     from crossdock.cli.product_input import ProductInputError, read_products
 
     try:
-        records = read_products(_content(file))
+        records = read_products(content_of(file))
     except ProductInputError as error:
         raise CommandError(f"{'standard input' if file == '-' else file}: {error}", Exit.USAGE) from error
     with hub() as opened:
@@ -171,17 +169,3 @@ def put(
                 print(f"{row.key}  {row.sku}  {row.name}")
     if refused:
         raise CommandError(f"{refused} of {len(records)} products were not stored.", Exit.USAGE)
-
-
-def _content(file: str) -> bytes:
-    try:
-        if file == "-":
-            content = sys.stdin.buffer.read(LARGEST_FILE + 1)
-        else:
-            with Path(file).open("rb") as stream:
-                content = stream.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise CommandError(f"{file} cannot be read: {error.strerror or error}.", Exit.USAGE) from error
-    if len(content) > LARGEST_FILE:
-        raise CommandError(f"{file} is larger than {LARGEST_FILE // 2**20} MB; split it.", Exit.USAGE)
-    return content

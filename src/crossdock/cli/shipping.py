@@ -9,6 +9,7 @@ import typer
 
 from crossdock.cli.codes import CommandError, Exit
 from crossdock.cli.context import hub
+from crossdock.cli.explanations import show_explanation
 from crossdock.cli.lists import CursorOption, JsonOption, LimitOption, gathered, show_list
 from crossdock.cli.output import cell, show_fields, show_json, show_table
 from crossdock.cli.values import moment, quantities, words
@@ -157,10 +158,12 @@ def _print(request: ShippingRequest, *, as_json: bool) -> None:
         return
     lines = document.pop("lineItems")
     address = document.pop("shippingAddress")
+    explanation = document.pop("explanation")
     if isinstance(address, dict):
         document["shippingAddress"] = ", ".join(str(part) for part in address.values() if part)
     show_fields(document)
     print()
+    show_explanation(explanation)
     columns = ["sku", "name", "quantity", "fulfilled", "open"]
     rows = [[line[column] for column in columns] for line in lines] if isinstance(lines, list) else []
     show_table(columns, rows, empty="It has no lines.")

@@ -16,7 +16,7 @@ from crossdock.flows.importing import run_import
 from crossdock.flows.runs import RunReport, run_flow
 from crossdock.hub.clock import system_clock
 from crossdock.hub.marks import RUN_FLOW, WAKE_FLOW, wake_flow
-from crossdock.hub.models import Flow, Import, Mark, Order
+from crossdock.hub.models import Flow, Import, Mark, Order, RoutingRetry
 from crossdock.hub.waking import ROUTE, WAKE_ROUTING, wake_routing
 from crossdock.routing.advance import advance_orders
 from crossdock.routing.curation import waiting_for_rules
@@ -132,6 +132,7 @@ def sweep() -> int:
     for organization_id in {
         *pending.values_list("organization_id", flat=True).distinct(),
         *waiting.values_list("organization_id", flat=True).distinct(),
+        *RoutingRetry.objects.values_list("organization_id", flat=True).distinct(),
     }:
         wake_routing(organization_id)
     for backfill in Import.objects.filter(state=Import.State.RUNNING):

@@ -26,6 +26,7 @@ RETURNED_NOT_COUNTED = "returnedNotCounted"
 REVIEW_REQUIRED = "reviewRequired"
 REJECTED_BY_WAREHOUSE = "rejectedByWarehouse"
 SHIPPED_TOO_MANY = "shippedTooMany"
+NO_ROUTE = "noRoute"
 
 _MESSAGES = {
     SHIPPED_ELSEWHERE: (
@@ -83,6 +84,34 @@ def open_about(order: Order, code: str, what: str = "") -> None:
     )  # fmt: skip
 
 
+def open_no_route(order: Order, why: str) -> None:
+    """Say that no place was found for an order, and why; it must have its integration at hand."""
+    message = f"Order {order.ext_order_id} cannot be routed: {why}"
+    open_exception(
+        order.organization_id, NO_ROUTE, subject_of(order), message, entity="orders",
+        integration=order.integration, record_id=order.pk,
+    )  # fmt: skip
+
+
+def close_no_route(order_ids: Sequence[int]) -> None:
+    """Close what was said about orders for which a place was found since, or is not wanted any more."""
+    if not order_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE hub_exceptioncase held SET status = 'resolved', resolved_at = now(), resolution =
+                   CASE WHEN o.routing_status = 'excluded' THEN 'Nothing is to be routed any more.'
+                        ELSE 'A place was found.' END
+              FROM hub_order o
+             WHERE o.id = ANY(%s) AND o.routing_status NOT IN ('pending', 'failed') AND held.status = 'active'
+               AND held.organization_id = o.organization_id AND held.integration_id = o.integration_id
+               AND held.code = %s AND held.subject = 'orders:' || o.ext_order_api_id
+            """,
+            [list(order_ids), NO_ROUTE],
+        )
+
+
 def close_about(
     orders: Sequence[Order], codes: Sequence[str], resolution: str = "The cause has gone."
 ) -> None:
@@ -115,6 +144,7 @@ def review(orders: Sequence[Order]) -> None:
     if not orders:
         return
     ids = [order.pk for order in orders]
+    close_no_route(ids)
     known: dict[int, list[ShippingRequestLine]] = {pk: [] for pk in ids}
     rows = ShippingRequestLine.objects.filter(request__order_id__in=ids)
     rows = rows.filter(Q(request__sent_to_fulfillment_at__isnull=False) | Q(fulfilled__gt=0))

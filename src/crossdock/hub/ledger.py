@@ -21,6 +21,7 @@ from crossdock.hub.intake import bulk_cursor
 from crossdock.hub.ledger_sql import APPLY, CANCELED_REQUESTS, LOCK
 from crossdock.hub.marks import mark_flows
 from crossdock.hub.models import FIGURES, InventoryRecord, LedgerEntry, Run
+from crossdock.hub.retries import retry_skus
 
 _RESERVED = ("committed", "committed_future")
 _SIGNS = {"on_hand": 1, "committed": -1, "future": 1, "committed_future": -1}
@@ -99,14 +100,22 @@ class Changes:
         self._touched.add(place)
 
     def leave_marks(self, reason: str) -> None:
-        """Mark the SKUs whose availability differs now, for every flow that pushes stock."""
+        """Mark the SKUs whose availability differs now, for every flow that pushes stock.
+
+        Orders that found no place are tried again for those of which more is free.
+        """
         by_organization: dict[int, set[str]] = {}
         for place in {*self._touched, *(place for place, delta in self._deltas.items() if delta)}:
             by_organization.setdefault(place.organization_id, set()).add(place.sku)
+        more: dict[int, set[str]] = {}
+        for place in {*self._touched, *(place for place, delta in self._deltas.items() if delta > 0)}:
+            more.setdefault(place.organization_id, set()).add(place.sku)
         for organization_id, skus in sorted(by_organization.items()):
             mark_flows(
                 organization_id, "inventory", "push", sorted(skus | bundles_of(organization_id, skus)), reason
             )
+        for organization_id, skus in sorted(more.items()):
+            retry_skus(organization_id, skus)
 
 
 def lock_records(places: Iterable[Place], order_ids: Sequence[int] = ()) -> int:

@@ -14,10 +14,10 @@ from crossdock.hub.models import (
     Integration,
     InventoryRecord,
     Location,
-    Order,
     Organization,
     Reservation,
 )
+from crossdock.hub.retries import retry_all
 
 LONGEST_NAME = 200
 SWITCHES = {
@@ -69,7 +69,7 @@ def create_location(
             organization.pk, "locations", location.pk, "created", author=author, reason=reason,
             after={"name": location.name, "kind": location.kind, "isDefault": location.is_default},
         )  # fmt: skip
-        retry_unroutable(organization.pk)
+        retry_all(organization.pk)
     return location
 
 
@@ -178,7 +178,7 @@ def _follow_up(location: Location, changed: set[str], author: str) -> None:
         settle_waiting_orders(location.organization_id, Cause(author, reason))
     if changed & set(FEEDS):
         mark_stock_of([location], reason)
-    retry_unroutable(location.organization_id)
+    retry_all(location.organization_id)
 
 
 def settle_waiting_orders(organization_id: int, cause: Cause) -> None:
@@ -197,10 +197,3 @@ def mark_stock_of(locations: Iterable[Location], reason: str) -> None:
         return
     skus = InventoryRecord.objects.filter(location__in=rows).values_list("sku", flat=True)
     mark_flows(rows[0].organization_id, "inventory", "push", sorted(set(skus)), reason)
-
-
-def retry_unroutable(organization_id: int) -> None:
-    """Have routing look again at orders that found no place before."""
-    Order.objects.filter(organization_id=organization_id, routing_status=Order.Routing.FAILED).update(
-        routing_status=Order.Routing.PENDING, routing_note="", updated_at=Now()
-    )

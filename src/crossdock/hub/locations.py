@@ -14,7 +14,8 @@ from crossdock.hub.intake import Incoming, Origin, Tally, known_links, new_link,
 from crossdock.hub.ledger_sql import CANCELED_REQUESTS
 from crossdock.hub.location_settings import LocationError
 from crossdock.hub.marks import leave_marks
-from crossdock.hub.models import Flow, Integration, Link, Location, Order, Organization, ShippingRequest
+from crossdock.hub.models import Flow, Integration, Link, Location, Organization, ShippingRequest
+from crossdock.hub.retries import retry_all
 
 
 def _has_default(organization: Organization) -> bool:
@@ -43,7 +44,8 @@ def ingest_locations(origin: Origin, incoming: Sequence[Incoming[CanonLocation]]
             refresh_links([(link.id, item)])
             tally.changed += 1
     tally.deleted += _retire_missing(origin, {item.remote_id for item in incoming})
-    _wake_waiting_orders(origin)
+    if tally.created or tally.changed or tally.deleted:
+        retry_all(origin.integration.organization_id)
     return tally
 
 
@@ -123,16 +125,6 @@ def _stands_for_others(location: Location) -> bool:
     """Whether more than one outside place leads here, so that no single one decides whether it is in use."""
     links = Link.objects.filter(entity="locations", record_id=location.pk, tombstoned_at=None)
     return location.merged.exists() or links.count() > 1
-
-
-def _wake_waiting_orders(origin: Origin) -> None:
-    """Orders that failed to route for want of a location are tried again."""
-    organization = origin.integration.organization
-    if not _has_default(organization):
-        return
-    Order.objects.filter(organization=organization, routing_status=Order.Routing.FAILED).update(
-        routing_status=Order.Routing.PENDING
-    )
 
 
 def assign_warehouse(

@@ -17,7 +17,6 @@ from crossdock.hub.ledger_sql import CANCELED_REQUESTS
 from crossdock.hub.location_settings import (
     LocationError,
     mark_stock_of,
-    retry_unroutable,
     settle_waiting_orders,
 )
 from crossdock.hub.models import (
@@ -29,6 +28,7 @@ from crossdock.hub.models import (
     RoutingCardLocation,
     ShippingRequest,
 )
+from crossdock.hub.retries import retry_all
 
 State = InventoryRecord.State
 
@@ -64,7 +64,7 @@ def merge_location(
             before={"status": str(source.status)}, after={"status": "merged", "mergedInto": target.name},
         )  # fmt: skip
         mark_stock_of([source, target], cause.reason)
-        retry_unroutable(target.organization_id)
+        retry_all(target.organization_id)
     target.refresh_from_db()
     return target
 

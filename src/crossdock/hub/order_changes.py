@@ -15,6 +15,7 @@ from crossdock.hub.events import record_event
 from crossdock.hub.intake import Incoming, KnownLink, Origin
 from crossdock.hub.marks import mark_flows
 from crossdock.hub.models import Integration, Link, Order, OrderLine, public_key
+from crossdock.hub.order_places import set_places
 
 
 def change_order(origin: Origin, link: KnownLink, incoming: Incoming[CanonOrder]) -> Order:
@@ -30,6 +31,8 @@ def change_order(origin: Origin, link: KnownLink, incoming: Incoming[CanonOrder]
     _write_columns(order, incoming.record, after)
     if lines_differ:
         _write_lines(order, incoming.record, _line_ids(before))
+    if before.get("extLocationId") != after.get("extLocationId"):
+        set_places([order.pk])
     was, now = _differences(before, after)
     record_event(
         order.organization_id,

@@ -15,6 +15,7 @@ from crossdock.hub.intake import Incoming, KnownLink, Origin, Tally, bulk_cursor
 from crossdock.hub.lifecycle import apply_standings
 from crossdock.hub.models import Order
 from crossdock.hub.order_changes import change_order, tell_of_orders
+from crossdock.hub.order_places import CHOSEN
 from crossdock.hub.status import initial_state
 
 ENTITY = "orders"
@@ -220,18 +221,20 @@ WITH rows AS MATERIALIZED (
         "extOrderId" text, "extOrderApiId" text, standing text, paid boolean, "paymentStatus" text,
         "fulfillmentStatus" text, method text, "orderSource" text, currency text, "subTotalPrice" numeric,
         "orderDiscount" numeric, "orderTax" numeric, "shippingPrice" numeric, "totalPrice" numeric,
-        "extOrderCreatedAt" timestamptz, "extOrderUpdatedAt" timestamptz, tags jsonb, "lineItems" jsonb)
+        "extOrderCreatedAt" timestamptz, "extOrderUpdatedAt" timestamptz, tags jsonb, "lineItems" jsonb,
+        "extLocationId" text)
 ), orders AS (
     INSERT INTO hub_order (id, organization_id, integration_id, ext_order_id, ext_order_api_id, status, routing_status,
         routing_note, standing, paid, payment_status, fulfillment_status, method, order_source, email,
         customer_name, currency,
         sub_total_price, order_discount, order_tax, shipping_price, total_price, ext_order_created_at,
-        ext_order_updated_at, canonical, tags)
+        ext_order_updated_at, canonical, tags, location_id)
     SELECT id, %(organization)s::bigint, %(integration)s::bigint, "extOrderId", "extOrderApiId", status, routing, note,
         standing, paid,
         "paymentStatus", "fulfillmentStatus", coalesce(method, 'shipping'), "orderSource", email, customer, currency,
         "subTotalPrice", coalesce("orderDiscount", 0), coalesce("orderTax", 0), coalesce("shippingPrice", 0),
-        "totalPrice", "extOrderCreatedAt", "extOrderUpdatedAt", canonical, coalesce(tags, '[]')
+        "totalPrice", "extOrderCreatedAt", "extOrderUpdatedAt", canonical, coalesce(tags, '[]'),
+        (/* chosen */)
       FROM rows
 ), links AS (
     INSERT INTO hub_link (id, integration_id, entity, remote_id, record_id, document_hash, fingerprint,
@@ -254,4 +257,6 @@ SELECT rows.id, l.position, l."uniqueId", l.sku, l.name, l.quantity, l."itemPric
         "itemTax" numeric, "requiresShipping" boolean, taxable boolean, "extProductId" text, options jsonb)
     ) WITH ORDINALITY AS l("uniqueId", sku, name, quantity, "itemPrice", "itemDiscount", "itemTax", "requiresShipping",
         taxable, "extProductId", options, position)
-"""
+""".replace(
+    "/* chosen */", CHOSEN.format(integration="%(integration)s::bigint", ext_location_id='"extLocationId"')
+)

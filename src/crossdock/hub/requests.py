@@ -40,7 +40,8 @@ REQUESTS = "shippingRequests"
 class Draft:
     """A shipping request to be made: which units of which lines, from where, and why there.
 
-    `explanation` lists each location that was considered, as JSON objects.
+    `explanation` lists each location that was considered, as JSON objects. With `waits` the goods are on
+    their way, and the request is not ready before they have come.
     """
 
     order: Order
@@ -48,6 +49,7 @@ class Draft:
     lines: tuple[tuple[OrderLine, int], ...]
     reason: str
     explanation: tuple[Mapping[str, object], ...] = ()
+    waits: bool = False
 
 
 def lock_order(pk: int) -> Order:
@@ -143,6 +145,7 @@ def create_requests(drafts: Sequence[Draft], cause: Cause) -> list[ShippingReque
     Event.objects.bulk_create(_request_event(request, draft, cause) for request, draft in pairs)
     settle(ids, cause)
     _acknowledge(ids)
+    attention.close_no_route(ids)
     refresh_orders(ids, cause)
     tell_warehouses(requests, "a new shipping request")
     return requests
@@ -310,6 +313,7 @@ def _request(draft: Draft, version: int) -> ShippingRequest:
     return ShippingRequest(
         organization_id=order.organization_id, order=order, location=draft.location, version=version,
         ext_shipment_id=number if version == 1 else f"{number}.{version}",
+        status=ShippingRequest.Status.PENDING_INVENTORY if draft.waits else ShippingRequest.Status.READY,
         shipping_address=address if isinstance(address, dict) else None,
         shipping_carrier=order.shipping("shippingCarrier")[:120],
         shipping_class=order.shipping("shippingClass")[:120],
@@ -333,13 +337,15 @@ def _request_lines(pairs: Sequence[tuple[ShippingRequest, Draft]]) -> list[Shipp
 
 
 def _request_event(request: ShippingRequest, draft: Draft, cause: Cause) -> Event:
+    after: dict[str, object] = {
+        "shippingRequest": request.ext_shipment_id, "location": draft.location.name,
+        "lines": [{"sku": line.sku, "quantity": quantity} for line, quantity in draft.lines],
+    }  # fmt: skip
+    if draft.explanation:
+        after["explanation"] = list(draft.explanation)
     return Event(
         organization_id=request.organization_id, entity="orders", record_id=draft.order.pk, operation="route",
-        author=cause.author[:80], reason=draft.reason[:500], run=cause.run,
-        after={
-            "shippingRequest": request.ext_shipment_id, "location": draft.location.name,
-            "lines": [{"sku": line.sku, "quantity": quantity} for line, quantity in draft.lines],
-        },
+        author=cause.author[:80], reason=draft.reason[:500], run=cause.run, after=after,
     )  # fmt: skip
 
 

@@ -10,23 +10,19 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from crossdock.hub import attention
 from crossdock.hub.events import record_event
 from crossdock.hub.exceptions import close_exceptions, open_exception
-from crossdock.hub.inventory import default_location, settle_reservations
+from crossdock.hub.inventory import settle_reservations
 from crossdock.hub.ledger import Cause
-from crossdock.hub.models import Location, Order, OrderLine, Run
-from crossdock.hub.shipping import Draft, create_requests, lock_order, unrouted
+from crossdock.hub.models import Location, Order, Run
+from crossdock.hub.retries import retries_wait, routing_under_way, take_retries
+from crossdock.hub.shipping import Draft, create_requests, lock_order
 from crossdock.hub.status import WAITING_FOR_PAYMENT
-from crossdock.routing.rule import (
-    NAME,
-    NO_LOCATION,
-    PAUSED,
-    Decision,
-    PlaceFacts,
-    RoutingFacts,
-    RoutingSettings,
-    decide,
-)
+from crossdock.routing.cases import Guide, load_cases, load_guide
+from crossdock.routing.deciding import Decided, decide_all
+from crossdock.routing.decision import Decision
+from crossdock.routing.rule import NAME, NO_LOCATION, NO_SKU, PAUSED
 
 NO_LOCATION_CODE = "noLocation"
 NO_LOCATION_SUBJECT = "locations:default"
@@ -34,7 +30,7 @@ NO_LOCATION_SUBJECT = "locations:default"
 
 @dataclass(frozen=True)
 class RoutingReport:
-    """What a pass of routing did, in orders. `more` tells that the limit was reached."""
+    """What a pass of routing did, in orders. `more` tells that there may be more to do at once."""
 
     considered: int = 0
     routed: int = 0
@@ -45,48 +41,33 @@ class RoutingReport:
     more: bool = False
 
 
-@dataclass(frozen=True)
-class _Case:
-    """An order with what the rule must know of it."""
-
-    order: Order
-    lines: tuple[OrderLine, ...]
-    left: dict[int, int]
-
-    @property
-    def routable(self) -> tuple[tuple[OrderLine, int], ...]:
-        return tuple(
-            (line, self.left[line.pk]) for line in self.lines if line.sku and self.left.get(line.pk, 0) > 0
-        )
-
-    @property
-    def nameless(self) -> int:
-        return sum(max(self.left.get(line.pk, 0), 0) for line in self.lines if not line.sku)
-
-
 def route_pending(
     organization_id: int, *, author: str = "routing", run: Run | None = None, limit: int = 200
 ) -> RoutingReport:
     """Route up to `limit` waiting orders, oldest first, in one transaction.
 
-    Orders another worker is busy with are left to it. Orders that were found waiting for payment, for a
-    location or for a paused one are not looked at again before that has changed. Call again while the
-    report says `more`. Lines without SKU are never routed: their exception dates from the import.
+    Orders that found no place before come back first, where something has changed for them. Orders another
+    worker is busy with are left to it. Orders that were found waiting for payment, for a location or for a
+    paused one are not looked at again before that has changed. Call again while the report says `more`.
+    Lines without SKU are never routed: their exception dates from the import.
     """
+    take_retries(organization_id)
     with transaction.atomic():
-        default = default_location(organization_id)
-        orders = _take(organization_id, default, limit)
-        decisions = [(case, decide(_facts(case), _settings(case, default))) for case in _cases(orders)]
-        _route([pair for pair in decisions if pair[1].kind == "route"], author, run)
-        for case, decision in decisions:
+        routing_under_way(organization_id)
+        guide = load_guide(organization_id)
+        orders = _take(organization_id, guide, limit)
+        decided = decide_all(load_cases(orders, adopt=True), guide, locked=True)
+        _route(decided, Cause(author, "routing cards" if guide.cards else NAME, run))
+        for case, decision in decided:
             if decision.kind != "route":
                 _note(case.order, decision, author, run)
-        _settle_waiting([case.order for case, decision in decisions if decision.kind == "wait"], author, run)
-        _watch_location(organization_id, default)
-    kinds = Counter(decision.kind for _, decision in decisions)
+        attention.close_no_route([case.order.pk for case, decision in decided if decision.kind != "fail"])
+        _settle_waiting([case.order for case, decision in decided if decision.kind == "wait"], author, run)
+        _watch_location(organization_id, guide)
+    kinds = Counter(decision.kind for _, decision in decided)
     return RoutingReport(
-        considered=len(decisions), routed=kinds["route"], waiting=kinds["wait"], excluded=kinds["exclude"],
-        failed=kinds["fail"], done=kinds["done"], more=len(decisions) >= limit,
+        considered=len(decided), routed=kinds["route"], waiting=kinds["wait"], excluded=kinds["exclude"],
+        failed=kinds["fail"], done=kinds["done"], more=len(decided) >= limit or retries_wait(organization_id),
     )  # fmt: skip
 
 
@@ -105,64 +86,42 @@ def route_again(order: Order, *, author: str, reason: str) -> None:
     order.refresh_from_db()
 
 
-def _take(organization_id: int, default: Location | None, limit: int) -> list[Order]:
+def _take(organization_id: int, guide: Guide, limit: int) -> list[Order]:
     rows = Order.objects.filter(organization_id=organization_id, routing_status=Order.Routing.PENDING)
     rows = rows.filter(release=Order.Release.RELEASED)
     rows = rows.exclude(
         Q(routing_note=WAITING_FOR_PAYMENT, paid=False) & ~Q(integration__settings__acceptUnpaid=True)
     )
     own = Q(location__kind=Location.Kind.STOCK, location__status=Location.Status.ACTIVE)
-    if default is None:
-        rows = rows.exclude(Q(routing_note=NO_LOCATION) & ~own)
+    placeless = Q(location=None) | ~own
+    if guide.default is None and not guide.cards:
+        rows = rows.exclude(Q(routing_note=NO_LOCATION) & placeless)
     paused = Q(location__pause_location=True) & own
-    if default is not None and default.pause_location:
-        paused |= Q(location=None) | ~own
+    if guide.default is not None and guide.default.paused and not guide.cards:
+        paused |= placeless
+    if guide.only is not None and guide.only.paused:
+        paused |= placeless & Q(method="pickup")
     rows = rows.exclude(Q(routing_note=PAUSED) & paused)
-    rows = rows.select_related("integration", "location").order_by("ext_order_created_at", "pk")
+    rows = rows.select_related("integration", "location__merged_into").order_by("ext_order_created_at", "pk")
     return list(rows.select_for_update(of=("self",), no_key=True, skip_locked=True)[:limit])
 
 
-def _cases(orders: Sequence[Order]) -> list[_Case]:
-    ids = [order.pk for order in orders]
-    left = unrouted(ids) if ids else {}
-    lines: dict[int, list[OrderLine]] = {}
-    for line in OrderLine.objects.filter(order_id__in=ids, requires_shipping=True, quantity__gt=0).order_by(
-        "position"
-    ):
-        lines.setdefault(line.order_id, []).append(line)
-    return [_Case(order, tuple(lines.get(order.pk, ())), left) for order in orders]
-
-
-def _facts(case: _Case) -> RoutingFacts:
-    order = case.order
-    return RoutingFacts(
-        standing=order.standing, deleted=order.deleted_at is not None, paid=order.paid, method=order.method,
-        ships=bool(case.lines), open_units=sum(quantity for _, quantity in case.routable),
-        nameless_units=case.nameless, own=_place(order.location),
-    )  # fmt: skip
-
-
-def _settings(case: _Case, default: Location | None) -> RoutingSettings:
-    accept = case.order.integration.settings.get("acceptUnpaid") is True
-    return RoutingSettings(accept_unpaid=accept, default=_place(default))
-
-
-def _place(location: Location | None) -> PlaceFacts | None:
-    if location is None:
-        return None
-    ships = location.kind == Location.Kind.STOCK and location.status == Location.Status.ACTIVE
-    return PlaceFacts(location.pk, location.name, ships=ships, paused=location.pause_location)
-
-
-def _route(decided: Sequence[tuple[_Case, Decision]], author: str, run: Run | None) -> None:
-    locations = Location.objects.in_bulk({decision.location_id for _, decision in decided})
+def _route(decided: Decided, cause: Cause) -> None:
+    routed = [(case, decision) for case, decision in decided if decision.kind == "route"]
+    locations = Location.objects.in_bulk(
+        {one.location_id for _, decision in routed for one in decision.allocations}
+    )
     drafts = [
-        Draft(case.order, locations[decision.location_id], case.routable, decision.reason)
-        for case, decision in decided
-        if decision.location_id is not None
-    ]
-    create_requests(drafts, Cause(author, NAME, run))
-    Order.objects.filter(pk__in=[case.order.pk for case, _ in decided]).update(last_routed_at=Now())
+        Draft(
+            case.order, locations[one.location_id],
+            tuple((case.routable[line], quantity) for line, quantity in one.lines),
+            decision.reason, decision.explanation, one.waits,
+        )
+        for case, decision in routed
+        for one in decision.allocations
+    ]  # fmt: skip
+    create_requests(drafts, cause)
+    Order.objects.filter(pk__in=[case.order.pk for case, _ in routed]).update(last_routed_at=Now())
 
 
 def _note(order: Order, decision: Decision, author: str, run: Run | None) -> None:
@@ -170,16 +129,22 @@ def _note(order: Order, decision: Decision, author: str, run: Run | None) -> Non
         "wait": Order.Routing.PENDING, "exclude": Order.Routing.EXCLUDED, "fail": Order.Routing.FAILED,
         "done": Order.Routing.ACKNOWLEDGED,
     }  # fmt: skip
-    status = states[decision.kind].value
-    if (order.routing_status, order.routing_note) == (status, decision.reason):
+    status, note = states[decision.kind].value, decision.reason[:300]
+    if (order.routing_status, order.routing_note) == (status, note):
         return
     Order.objects.filter(pk=order.pk).update(
-        routing_status=status, routing_note=decision.reason[:300], last_routed_at=Now(), updated_at=Now()
+        routing_status=status, routing_note=note, last_routed_at=Now(), updated_at=Now()
     )
+    if decision.kind == "fail" and order.routing_note == note:
+        return  # tried again, with the same result: that has been said
+    if decision.kind == "fail" and decision.reason != NO_SKU:
+        attention.open_no_route(order, decision.reason)
+    after: dict[str, object] = {"routingStatus": status}
     record_event(
         order.organization_id, "orders", order.pk, "routing", author=author, run=run,
-        reason=f"{NAME}: {decision.reason}", before={"routingStatus": order.routing_status},
-        after={"routingStatus": status},
+        reason=decision.reason if decision.explanation else f"{NAME}: {decision.reason}",
+        before={"routingStatus": order.routing_status},
+        after=after | ({"explanation": list(decision.explanation)} if decision.explanation else {}),
     )  # fmt: skip
 
 
@@ -188,11 +153,11 @@ def _settle_waiting(orders: Sequence[Order], author: str, run: Run | None) -> No
     settle_reservations([order.pk for order in orders], author=author, reason="waits for routing", run=run)
 
 
-def _watch_location(organization_id: int, default: Location | None) -> None:
+def _watch_location(organization_id: int, guide: Guide) -> None:
     waiting = Order.objects.filter(
         organization_id=organization_id, routing_status=Order.Routing.PENDING, routing_note=NO_LOCATION
     )
-    count = waiting.count() if default is None else 0
+    count = waiting.count() if guide.default is None and not guide.cards else 0
     if count:
         open_exception(
             organization_id, NO_LOCATION_CODE, NO_LOCATION_SUBJECT, entity="locations",

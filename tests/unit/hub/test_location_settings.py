@@ -10,6 +10,7 @@ from tests.unit.conftest import World
 from crossdock.hub.inventory import check_ledger, set_on_hand, settle_reservations
 from crossdock.hub.location_settings import LocationError, change_location, create_location
 from crossdock.hub.models import Event, Integration, Location, Order
+from crossdock.hub.retries import take_retries
 
 
 def test_a_new_default_takes_over_what_waits(world: World) -> None:
@@ -57,6 +58,7 @@ def test_a_renamed_location_belongs_to_people(world: World) -> None:
 def test_orders_that_found_no_place_are_tried_again(world: World) -> None:
     order = world.order(routing_status="failed", routing_note="nobody has it")
     change_location(world.main, {"pauseLocation": True}, author="anna")
+    assert take_retries(world.organization.pk) == 1
     assert Order.objects.get(pk=order.pk).routing_status == "pending"
 
 

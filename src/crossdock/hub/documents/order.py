@@ -5,7 +5,7 @@ from __future__ import annotations
 from crossdock import canon
 from crossdock.hub.documents.shipment import fulfillment_document, shipment_document
 from crossdock.hub.documents.values import Document, amount, canonical, chosen, key_of, moment
-from crossdock.hub.models import ExceptionCase, Order, OrderLine
+from crossdock.hub.models import Event, ExceptionCase, Order, OrderLine
 
 DETAILS = (
     "customer", "billingAddress", "shippingAddress", "shippingCode", "shippingCarrier", "shippingClass",
@@ -17,7 +17,8 @@ DETAILS = (
 def order_document(order: Order, full: bool = False) -> Document:  # noqa: FBT001, FBT002 - part of the facade
     """Return an order with its lines, field names as in `pipe17/entities.json`.
 
-    `full` adds the parties, addresses, payments, shipping requests, fulfilments and open exceptions.
+    `full` adds the parties, addresses, payments, shipping requests, fulfilments, open
+    exceptions, and the `explanation` of the newest routing decision.
     Needs `organization` and `lines` fetched with it to cost no query of its own.
     """
     details = canonical(order.canonical, canon.Order)
@@ -98,7 +99,15 @@ def _related(order: Order) -> Document:
     parcels = order.fulfillments.select_related("order", "organization").prefetch_related(
         "lines__request_line__line"
     )
+    decisions = Event.objects.filter(
+        entity="orders",
+        record_id=order.pk,
+        operation__in=("route", "routing"),
+        after__has_key="explanation",
+    )
+    latest = decisions.order_by("-id").values_list("after", flat=True).first()
     return {
+        "explanation": (latest or {}).get("explanation", []),
         "exceptions": list(open_cases.order_by("id").values_list("code", flat=True)),
         "shipments": [shipment_document(request) for request in requests.order_by("id")],
         "fulfillments": [fulfillment_document(parcel) for parcel in parcels.order_by("id")],

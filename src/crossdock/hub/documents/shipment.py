@@ -28,6 +28,7 @@ def shipment_document(request: ShippingRequest) -> Document:
         "shippingCarrier": request.shipping_carrier,
         "shippingClass": request.shipping_class,
         "routingReason": request.routing_reason,
+        "explanation": request.explanation,
         "lineItems": [
             {
                 "uniqueId": line.line.unique_id,

@@ -5,10 +5,11 @@ needs, in a number of queries that does not grow with the page.
 """
 
 from crossdock.hub.listing.activity import deliveries, events, exceptions, integrations, ledger, runs
-from crossdock.hub.listing.catalogue import inventory, locations, products
+from crossdock.hub.listing.catalogue import inventory, locations, products, routing_cards
 from crossdock.hub.listing.finding import (
     AmbiguousError,
     NotFoundError,
+    find_card,
     find_delivery,
     find_exception,
     find_fulfillment,
@@ -24,8 +25,8 @@ from crossdock.hub.listing.paging import LARGEST_PAGE, USUAL_PAGE, ListingError,
 
 __all__ = [
     "LARGEST_PAGE", "USUAL_PAGE", "AmbiguousError", "ListingError", "NotFoundError", "Page",
-    "deliveries", "events", "exceptions", "find_delivery", "find_exception", "find_fulfillment",
+    "deliveries", "events", "exceptions", "find_card", "find_delivery", "find_exception", "find_fulfillment",
     "find_integration", "find_location", "find_order", "find_product", "find_request", "find_run",
-    "fulfillments", "integrations", "inventory", "ledger", "locations", "orders", "products", "runs",
+    "fulfillments", "integrations", "inventory", "ledger", "locations", "orders", "products", "routing_cards", "runs",
     "shipping_requests",
 ]  # fmt: skip

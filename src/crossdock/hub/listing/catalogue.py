@@ -1,4 +1,4 @@
-"""Lists of products, stock figures and locations."""
+"""Lists of products, stock figures, locations and routing cards."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from crossdock.hub.listing.paging import NEWEST, USUAL_PAGE, Key, Page, checked, page_of
-from crossdock.hub.models import Integration, InventoryRecord, Location, Organization, Product
+from crossdock.hub.models import Integration, InventoryRecord, Location, Organization, Product, RoutingCard
 
 BY_SKU = (Key("sku", str, down=False), Key("location_id", int, down=False))
 OLDEST = (Key("id", int, down=False),)
@@ -93,3 +93,9 @@ def locations(
     if status:
         query = query.filter(status__in=checked("status", status, Location.Status.values))
     return page_of(query.select_related("organization"), OLDEST, limit, cursor)
+
+
+def routing_cards(organization: Organization) -> list[RoutingCard]:
+    """Return all routing cards in the order in which they are tried: there are a handful. Two queries."""
+    rows = RoutingCard.objects.filter(organization=organization).order_by("position", "id")
+    return list(rows.select_related("organization").prefetch_related("places__location"))

@@ -16,6 +16,7 @@ from crossdock.hub.models import (
     Order,
     Organization,
     Product,
+    RoutingCard,
     Run,
     ShippingRequest,
 )
@@ -77,6 +78,12 @@ def find_location(organization: Organization, text: str) -> Location:
     return _only("location", text, query, Q(name=text))
 
 
+def find_card(organization: Organization, text: str) -> RoutingCard:
+    """Return the routing card with this id or name."""
+    query = RoutingCard.objects.filter(organization=organization).select_related("organization")
+    return _only("routing card", text, query.prefetch_related("places__location"), Q(name=text))
+
+
 def find_run(organization: Organization, text: str) -> Run:
     """Return the run with this id."""
     query = Run.objects.filter(flow__integration__organization=organization)
@@ -118,6 +125,7 @@ PLACES = {
     "fulfillment": "fulfillments list",
     "integration": "integrations list",
     "location": "locations list",
+    "routing card": "routing list",
     "run": "runs list",
     "delivery": "deliveries list",
     "exception": "exceptions list",

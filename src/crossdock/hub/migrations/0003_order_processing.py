@@ -121,6 +121,25 @@ class Migration(migrations.Migration):
                 "ordering": ["position", "id"],
             },
         ),
+        migrations.CreateModel(
+            name="RoutingRetry",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("sku", models.CharField(blank=True, default="", max_length=120)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="routing_retries",
+                        to="hub.organization",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
         migrations.RemoveConstraint(
             model_name="reservation",
             name="one_virtual_reservation_per_line",
@@ -133,11 +152,6 @@ class Migration(migrations.Migration):
             model_name="orderline",
             name="struck",
             field=models.PositiveIntegerField(db_default=0, default=0),
-        ),
-        migrations.AddField(
-            model_name="reservation",
-            name="future",
-            field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AlterField(
             model_name="shippingrequest",
@@ -157,6 +171,11 @@ class Migration(migrations.Migration):
                 default="readyForFulfillment",
                 max_length=24,
             ),
+        ),
+        migrations.AddField(
+            model_name="reservation",
+            name="future",
+            field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
             model_name="fulfillment",

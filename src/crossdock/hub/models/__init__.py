@@ -11,7 +11,7 @@ from crossdock.hub.models.location import Location
 from crossdock.hub.models.order import Order, OrderLine
 from crossdock.hub.models.organization import Membership, Organization
 from crossdock.hub.models.product import BundleItem, Product, Published
-from crossdock.hub.models.rule import Match, OrderRule, RoutingCard, RoutingCardLocation
+from crossdock.hub.models.rule import Match, OrderRule, RoutingCard, RoutingCardLocation, RoutingRetry
 from crossdock.hub.models.run import Attempt, RemoteCall, Run
 from crossdock.hub.models.shipping import Fulfillment, FulfillmentLine, ShippingRequest, ShippingRequestLine
 
@@ -47,6 +47,7 @@ __all__ = [
     "Reservation",
     "RoutingCard",
     "RoutingCardLocation",
+    "RoutingRetry",
     "Run",
     "ShippingRequest",
     "ShippingRequestLine",

@@ -96,3 +96,14 @@ class RoutingCardLocation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["card", "location"], name="one_place_per_card_location")
         ]
+
+
+class RoutingRetry(Record):
+    """ "Orders that found no place are to be tried again": those with `sku`, or all of them where it is blank.
+
+    Left in the transaction that gives them a chance, and taken by the next routing. Never unique: whoever
+    leaves one waits for nobody.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="routing_retries")
+    sku = models.CharField(max_length=120, blank=True, default="")

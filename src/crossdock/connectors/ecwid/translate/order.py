@@ -128,7 +128,7 @@ def _translated(
             shipping_class=option.shipping_method_name if option else "",
             order_note=document.order_comments,
             internal_note=document.private_admin_notes,
-            ext_location_id=text_id(option.location_id) if option else "",
+            ext_location_id=_place(document, method),
             tracking_number=document.tracking_number or (_labels(document) if document.shipments else ""),
             custom_fields=_custom_fields(document),
         ),
@@ -211,6 +211,14 @@ def _shippable_method(document: OrderDocument, notices: list[Notice]) -> Method:
         return "shipping"
     kind = option.fulfillment_type or option.fulfilment_type
     return DELIVERY_METHODS.get(kind) or _unusual_method(kind, notices, is_pickup=option.is_pickup)
+
+
+def _place(document: OrderDocument, method: Method) -> str:
+    """Return the location an order names: an outlet, or the pick-up method, which is a place of its own."""
+    option = document.shipping_option
+    if option is None:
+        return ""
+    return text_id(option.location_id) or (text_id(option.shipping_method_id) if method == "pickup" else "")
 
 
 def _unusual_method(kind: str, notices: list[Notice], *, is_pickup: bool) -> Method:
