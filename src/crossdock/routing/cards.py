@@ -161,7 +161,7 @@ def _free(card: Card, facts: CardFacts, place: PlaceFacts, stock: StockOf) -> di
     for sku in dict.fromkeys(sku for need in facts.needs for sku, _ in shelf.pieces(need)):
         found = stock(place.location_id, sku)
         figures[sku] = max(found.free, 0) if found.state == "tracked" else found.state
-    return {"free": figures}
+    return figures
 
 
 def _summary(card: Card, allocations: Sequence[Allocation]) -> str:

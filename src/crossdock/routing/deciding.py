@@ -27,7 +27,7 @@ def decide_all(cases: Sequence[Case], guide: Guide, *, locked: bool) -> Decided:
     what would be decided now.
     """
     facts = [facts_of(case, guide) for case in cases]
-    if not guide.checks_stock:
+    if not cases or not guide.checks_stock:
         return [
             (case, decide(fact, guide.settings(case.order))) for case, fact in zip(cases, facts, strict=True)
         ]
