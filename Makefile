@@ -40,8 +40,13 @@ check: setup ## Check style, types and the arrows between the rooms
 #	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends chromium; }
 # A plain user is told the package to ask for. No test needs it yet.
 
+# Tests of SFTP talk to a real server, started by them on a free port.
+.PHONY: needs-sshd
+needs-sshd:
+	@PATH="$$PATH:/usr/sbin" command -v sshd >/dev/null || scripts/install-for-tests openssh-server
+
 .PHONY: test
-test: check ## Check everything, then run all tests
+test: needs-sshd check ## Check everything, then run all tests
 	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 .PHONY: bench

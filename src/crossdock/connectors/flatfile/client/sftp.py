@@ -91,11 +91,14 @@ class SftpPlace:
             client, folder, name = self._file(path)
             hidden = f"{folder}/.{name}.writing"
             _fill(client, hidden, content)
-            if not self._replaced(client, hidden, f"{folder}/{name}"):
+            try:
+                self._rename(client, hidden, f"{folder}/{name}")
+            except OSError:
                 # Without the server's atomic rename. Only our own notes and prepared files are ever replaced.
-                with suppress(FileNotFoundError):
-                    client.remove(f"{folder}/{name}")
-                client.rename(hidden, f"{folder}/{name}")
+                if not _exists(client, f"{folder}/{name}"):
+                    raise
+                client.remove(f"{folder}/{name}")
+                self._rename(client, hidden, f"{folder}/{name}")
 
     def create(self, path: str, content: bytes) -> bool:
         """Write a file that must not exist yet. The server makes it exclusively."""
@@ -104,7 +107,7 @@ class SftpPlace:
             if _exists(client, f"{folder}/{name}"):
                 return False
             try:
-                with client.open(f"{folder}/{name}", "xb") as file:
+                with client.open(f"{folder}/{name}", "wxb") as file:
                     file.write(content)
             except OSError:
                 if _exists(client, f"{folder}/{name}"):
@@ -128,8 +131,7 @@ class SftpPlace:
             if _exists(client, end):
                 raise Taken(target)
             try:
-                if not self._replaced(client, begin, end):
-                    client.rename(begin, end)
+                self._rename(client, begin, end)
             except FileNotFoundError:
                 return False
             except OSError:
@@ -151,18 +153,18 @@ class SftpPlace:
         if transport is not None:
             transport.close()
 
-    def _replaced(self, client: paramiko.SFTPClient, begin: str, end: str) -> bool:
-        """Rename atomically, over what may be there; False where the server does not offer it."""
-        if not self._atomic:
-            return False
-        try:
-            client.posix_rename(begin, end)
-        except OSError as error:
-            if error.errno is None and "unsupported" in str(error).lower():
+    def _rename(self, client: paramiko.SFTPClient, begin: str, end: str) -> None:
+        """Rename, atomically where the server offers it; what is at `end` may be replaced then, and never else."""
+        if self._atomic:
+            try:
+                client.posix_rename(begin, end)
+            except FileNotFoundError:
+                raise
+            except OSError:  # not offered, not allowed, or a real failure, which the plain way then shows
+                client.rename(begin, end)
                 self._atomic = False
-                return False
-            raise
-        return True
+        else:
+            client.rename(begin, end)
 
     def _connected(self) -> paramiko.SFTPClient:
         if self._client is None or self._transport is None or not self._transport.is_active():
@@ -284,7 +286,7 @@ def _fill(client: paramiko.SFTPClient, path: str, content: bytes) -> None:
     """Write a file anew, and see that all of it is there."""
     with suppress(FileNotFoundError):
         client.remove(path)
-    with client.open(path, "xb") as file:
+    with client.open(path, "wxb") as file:
         file.set_pipelined(True)
         for start in range(0, len(content), CHUNK):
             file.write(content[start : start + CHUNK])

@@ -44,8 +44,8 @@ def needed(field: str, text: str, most: int = 200) -> str:
 
 
 def whole(field: str, text: str, decimal_mark: str) -> int:
-    """Read a whole number; a fraction of zero (``5.0``) is taken off."""
-    found = re.sub(rf"{re.escape(decimal_mark)}0{{1,9}}$", "", text.strip())
+    """Read a whole number; a fraction of zero (``5.0``) is taken off, but ``1.000`` could be a thousand."""
+    found = re.sub(rf"{re.escape(decimal_mark)}0{{1,2}}$", "", text.strip())
     if not _WHOLE.fullmatch(found) or abs(int(found)) > MOST:
         raise BadCell(field, f"{field} is {_shown(text)}; it must be a whole number without separators.")
     return int(found)
