@@ -28,6 +28,9 @@ from crossdock.cli import (
     sync,
     users,
 )
+from crossdock.cli import (
+    organization as organization_commands,
+)
 from crossdock.cli.codes import Exit, table
 from crossdock.cli.context import chosen_organization
 from crossdock.cli.errors import failure_of
@@ -99,6 +102,7 @@ def _assemble() -> None:
         ("users", users.app),
         ("integrations", integrations.app),
         ("flows", flows.app),
+        ("organization", organization_commands.app),
         ("orders", orders.app),
         ("products", products.app),
         ("inventory", inventory.app),

@@ -32,6 +32,8 @@ EXPECTED: tuple[tuple[str, str, Exit], ...] = (
     ("crossdock.connectors.errors", "Refused", Exit.REMOTE),
     ("crossdock.connectors.errors", "ConnectorError", Exit.ATTENTION),
     ("crossdock.flows.switches", "SwitchError", Exit.USAGE),
+    ("crossdock.flows.preview", "NoPreviewError", Exit.ATTENTION),
+    ("crossdock.hub.organizations", "SettingError", Exit.USAGE),
     ("crossdock.hub.inventory", "InventoryError", Exit.USAGE),
     ("crossdock.hub.location_settings", "LocationError", Exit.USAGE),
     ("crossdock.hub.shipping", "ShippingError", Exit.USAGE),

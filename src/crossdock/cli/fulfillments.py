@@ -9,7 +9,7 @@ import typer
 
 from crossdock.cli.context import hub
 from crossdock.cli.lists import CursorOption, JsonOption, LimitOption, gathered, show_list
-from crossdock.cli.output import show_fields, show_json
+from crossdock.cli.output import show_fields, show_json, show_table
 from crossdock.cli.values import moment
 
 app = typer.Typer(help="Fulfilments: the parcels that left.", no_args_is_help=True)
@@ -81,3 +81,44 @@ def show(
         if isinstance(tracking, list):
             fields["trackingNumber"] = ", ".join(map(str, tracking))
         show_fields(fields)
+
+
+@app.command()
+def preview(
+    order: Annotated[str, typer.Argument(help="The order's id, number or API id.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Show what the store will be told of an order's parcels: planned from its last document, nothing is sent."""
+    with hub() as opened:
+        from crossdock.flows.preview import preview_fulfillments
+        from crossdock.hub.documents import moment as shown
+        from crossdock.hub.listing import find_order
+
+        found = preview_fulfillments(find_order(opened.organization, order))
+        if as_json:
+            show_json(
+                {
+                    "store": found.store,
+                    "changes": [
+                        {"field": change.field, "before": change.before, "after": change.after}
+                        for change in found.write.changes
+                    ],
+                    "notes": list(found.write.notes),
+                    "flowOn": found.flow_on,
+                    "mails": found.mails,
+                    "readAt": shown(found.read_at),
+                }
+            )
+            return
+        show_table(
+            ["field", "is", "will be"],
+            [(change.field, change.before, change.after) for change in found.write.changes],
+            empty=f"{found.store} will be told nothing.",
+        )
+        for note in found.write.notes:
+            print(f"note: {note}")
+        if found.write.changes:
+            print(f"note: {found.mails}")
+            if not found.flow_on:
+                print("note: the flow `fulfillments` is off, so nothing is sent.")
+        print(f"As the order was read at {shown(found.read_at)}.")

@@ -162,6 +162,29 @@ def cancel(
             print(f"{found.key}  {found.ext_order_id}: nothing of it is open; it is {found.status}.")
 
 
+@app.command()
+def route(
+    order: Annotated[str, typer.Argument(help="The order's id, number or API id.")],
+    reason: Annotated[str, typer.Option(help="Why; it stands in the order's history.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Have an order routed again now, whatever became of it before."""
+    with hub() as opened:
+        from crossdock.hub.documents import order_document
+        from crossdock.hub.listing import find_order
+        from crossdock.routing.router import route_again, route_pending
+
+        found = find_order(opened.organization, order)
+        route_again(found, author=opened.author, reason=reason.strip() or "routed again by hand")
+        route_pending(opened.organization.pk)
+        document = order_document(find_order(opened.organization, found.key), full=True)
+        if as_json:
+            show_json(document)
+            return
+        _show_head(document)
+        _show_parts(document)
+
+
 HEAD = (
     "orderId",
     "extOrderId",
@@ -171,6 +194,7 @@ HEAD = (
     "status",
     "routingStatus",
     "routingNote",
+    "disposition",
     "paymentStatus",
     "fulfillmentStatus",
     "customerName",
@@ -195,7 +219,7 @@ def _show_head(document: dict[str, object]) -> None:
     address = document.get("shippingAddress")
     if isinstance(address, dict):
         fields["shippingAddress"] = ", ".join(str(part) for part in address.values() if part)
-    for name in ("tags", "exceptions"):
+    for name in ("tags", "exceptions", "disposition"):
         listed = fields.get(name)
         fields[name] = ", ".join(map(str, listed)) if isinstance(listed, list) else listed
     show_fields(fields)

@@ -67,6 +67,19 @@ def ship(
         packed = ", ".join(f"{line.quantity} x {cell(line.sku)}" for line in parcel.lines.order_by("pk"))
         found.refresh_from_db()
         print(f"{parcel.key}  {parcel.ext_fulfillment_id}: {packed} shipped; the request is {found.status}.")
+        _foretell(found)
+
+
+def _foretell(request: ShippingRequest) -> None:
+    """Print what the store will be told, where that is known."""
+    from crossdock.connectors.errors import ConnectorError
+    from crossdock.flows.preview import NoPreviewError, preview_fulfillments
+    from crossdock.hub.vault import SecretUnreadable
+
+    try:
+        print(preview_fulfillments(request.order).sentence())
+    except (NoPreviewError, ConnectorError, SecretUnreadable):
+        return  # the parcel is recorded; what cannot be foretold shows in the run
 
 
 @app.command("list")
@@ -133,6 +146,9 @@ def cancel(
         ),
     ] = None,
     reason: Annotated[str, typer.Option(help="Why; it stands in the order's history.")] = "",
+    route_again: Annotated[
+        bool, typer.Option("--route-again", help="Have what is open routed anew at once.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Cancel what a shipping request has not shipped yet."""
@@ -145,18 +161,118 @@ def cancel(
         from crossdock.hub.shipping import cancel_request
 
         found = find_request(opened.organization, request)
-        cancel_request(found, restock, author=opened.author, reason=reason.strip() or "canceled by hand")
+        cancel_request(
+            found, restock, author=opened.author, reason=reason.strip() or "canceled by hand",
+            route_again=route_again,
+        )  # fmt: skip
+        if route_again:
+            from crossdock.routing.router import route_pending
+
+            route_pending(opened.organization.pk)
+        _print(find_request(opened.organization, found.key), as_json=as_json)
+
+
+@app.command()
+def create(
+    order: Annotated[str, typer.Argument(help="The order's id, number or API id.")],
+    location: Annotated[str, typer.Option(help="Where it ships from: the location's id or name.")],
+    sku: Annotated[
+        list[str] | None,
+        typer.Option("--sku", metavar="SKU=QTY", help="What to ship; repeat. All that is open if not given."),
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why; it stands in the order's history.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Make a shipping request by hand, for units that are in no other request."""
+    wanted = quantities(sku or [])
+    with hub() as opened:
+        from crossdock.hub.listing import find_location, find_order, find_request
+        from crossdock.hub.shipping import create_request, open_lines
+
+        found = find_order(opened.organization, order)
+        made = create_request(
+            found, find_location(opened.organization, location), open_lines(found, wanted or None),
+            reason=reason.strip() or "by hand", author=opened.author,
+        )  # fmt: skip
+        _print(find_request(opened.organization, made.key), as_json=as_json)
+
+
+@app.command()
+def send(
+    request: RequestArgument,
+    reference: Annotated[str, typer.Option(help="The warehouse's own number of it.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Note that a shipping request has gone to its warehouse; from then on nothing of it changes."""
+    with hub() as opened:
+        from crossdock.hub.listing import find_request
+        from crossdock.hub.shipping import mark_sent, refuse_canceled
+
+        found = find_request(opened.organization, request)
+        refuse_canceled(found)
+        mark_sent(found, author=opened.author, reason="sent by hand", ext_reference_id=reference.strip())
+        _print(find_request(opened.organization, found.key), as_json=as_json)
+
+
+@app.command()
+def answer(
+    request: RequestArgument,
+    stopped: Annotated[
+        bool | None,
+        typer.Option("--stopped/--too-late", help="Whether the warehouse could stop it.", show_default=False),
+    ] = None,
+    reason: Annotated[str, typer.Option(help="What it said; it stands in the request's history.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Note what a warehouse answered when a request that it has was cancelled."""
+    if stopped is None:
+        raise CommandError("Say --stopped (it does not ship) or --too-late (it ships).", Exit.USAGE)
+    with hub() as opened:
+        from crossdock.hub.listing import find_request
+        from crossdock.hub.shipping import answer_cancellation
+
+        found = find_request(opened.organization, request)
+        answer_cancellation(found, stopped=stopped, author=opened.author, reason=reason.strip())
+        _print(find_request(opened.organization, found.key), as_json=as_json)
+
+
+@app.command()
+def reject(
+    request: RequestArgument,
+    reason: Annotated[str, typer.Option(help="What the warehouse said.")],
+    sku: Annotated[
+        list[str] | None,
+        typer.Option("--sku", metavar="SKU=QTY", help="What it will not ship; repeat. All if not given."),
+    ] = None,
+    ext_id: Annotated[
+        str | None,
+        typer.Option("--ext-id", help="Your own id of it: the same one twice is one rejection."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Record that a warehouse will not ship a request, or some of it; the order is routed again."""
+    contents = quantities(sku or [])
+    with hub() as opened:
+        from crossdock.hub.clock import system_clock
+        from crossdock.hub.listing import find_request
+        from crossdock.hub.shipping import reject as record_rejection
+
+        found = find_request(opened.organization, request)
+        record_rejection(
+            found, contents or None, at=system_clock(), author=opened.author, reason=reason.strip(),
+            ext_fulfillment_id=ext_id,
+        )  # fmt: skip
         _print(find_request(opened.organization, found.key), as_json=as_json)
 
 
 def _print(request: ShippingRequest, *, as_json: bool) -> None:
     from crossdock.hub.documents import shipment_document
 
-    document = shipment_document(request)
+    document = shipment_document(request, full=True)
     if as_json:
         show_json(document)
         return
-    lines = document.pop("lineItems")
+    lines, history = document.pop("lineItems"), document.pop("timeline")
     address = document.pop("shippingAddress")
     explanation = document.pop("explanation")
     if isinstance(address, dict):
@@ -164,9 +280,19 @@ def _print(request: ShippingRequest, *, as_json: bool) -> None:
     show_fields(document)
     print()
     show_explanation(explanation)
-    columns = ["sku", "name", "quantity", "fulfilled", "open"]
+    columns = ["sku", "name", "quantity", "fulfilled", "rejected", "open"]
     rows = [[line[column] for column in columns] for line in lines] if isinstance(lines, list) else []
     show_table(columns, rows, empty="It has no lines.")
+    print()
+    events = [event for event in history if isinstance(event, dict)] if isinstance(history, list) else []
+    show_table(
+        ["when", "what", "by", "why"],
+        [
+            tuple(event.get(name) for name in ("createdAt", "operation", "author", "reason"))
+            for event in events
+        ],
+        empty="Nothing has happened to it yet.",
+    )
 
 
 def register(app: typer.Typer) -> None:

@@ -22,11 +22,11 @@ from crossdock.hub.models import (
     FulfillmentLine,
     Order,
     OrderLine,
-    Organization,
     Run,
     ShippingRequest,
     ShippingRequestLine,
 )
+from crossdock.hub.organizations import ACCEPT, overfulfill_policy
 from crossdock.hub.parcels import (
     Contents,
     Packed,
@@ -37,9 +37,6 @@ from crossdock.hub.parcels import (
 )
 from crossdock.hub.requests import lock_order, refresh_request, refuse_canceled
 from crossdock.hub.status import called_off, refresh_orders
-
-OVERFULFILL, ACCEPT, REFUSE = "overfulfillPolicy", "accept", "refuse"
-"""The organization's setting that says what becomes of a parcel with more in it than was asked for."""
 
 
 def fulfill(
@@ -78,7 +75,9 @@ def fulfill(
         if was_sent_and_canceled(request):
             take_up_again(request, order, Cause(author, "a parcel of it has left", run))
         refuse_canceled(request)
-        contents = parcel_contents(request, rows, lines, accept_extra=accepts_extra(request.organization))
+        contents = parcel_contents(
+            request, rows, lines, accept_extra=overfulfill_policy(request.organization) == ACCEPT
+        )
         fulfillment = Fulfillment.objects.create(
             organization_id=request.organization_id, request=request, order=order,
             location_id=request.location_id,
@@ -150,11 +149,6 @@ def _call_attention(fulfillment: Fulfillment, order: Order, contents: Contents, 
 
 def _canceled(order: Order) -> int:
     return OrderLine.objects.filter(order=order).aggregate(n=Sum("canceled"))["n"] or 0
-
-
-def accepts_extra(organization: Organization) -> bool:
-    """Whether parcels with more in them than was asked for are recorded, rather than refused."""
-    return bool(organization.settings.get(OVERFULFILL) == ACCEPT)
 
 
 def fulfillment_state(order: Order) -> FulfillmentState:

@@ -85,6 +85,31 @@ def unrouted(order_ids: Sequence[int]) -> dict[int, int]:
         return {int(row[0]): int(row[1]) for row in cursor.fetchall()}
 
 
+def open_lines(order: Order, wanted: Mapping[int | str, int] | None = None) -> list[tuple[OrderLine, int]]:
+    """Return what of an order is in no request yet; of `wanted` SKUs, as much as is asked for.
+
+    Several lines of one SKU are filled one after another; what goes beyond is put on the last one, for
+    `create_request` to refuse. Raises `ShippingError` for a SKU that the order does not have.
+    """
+    left = unrouted([order.pk])
+    lines = list(order.lines.order_by("position", "pk"))
+    if wanted is None:
+        return [(line, left[line.pk]) for line in lines if left.get(line.pk, 0) > 0]
+    found: list[tuple[OrderLine, int]] = []
+    for sku, quantity in wanted.items():
+        meant = [line for line in lines if line.sku == sku]
+        if not meant:
+            raise ShippingError("lines", f"{sku!r} is not in order {order.ext_order_id}")
+        rest = quantity
+        for line in meant:
+            last = line is meant[-1]
+            taken = rest if last else min(rest, max(left.get(line.pk, 0), 0))
+            rest -= taken
+            if taken:
+                found.append((line, taken))
+    return found
+
+
 # -- requests --------------------------------------------------------------------------------------------
 
 

@@ -111,7 +111,8 @@ def test_a_shipped_order_has_its_requests_its_parcels_and_its_story(world: World
         "fulfilled",
     )
     assert _only(shipment["lineItems"]) == {
-        "uniqueId": "1", "sku": "tea", "name": "tea", "quantity": 2, "fulfilled": 2, "open": 0,
+        "uniqueId": "1", "sku": "tea", "name": "tea", "quantity": 2, "fulfilled": 2, "rejected": 0,
+        "open": 0, "parts": [],
     }  # fmt: skip
     fulfillment = _only(document["fulfillments"])
     assert (fulfillment["fulfillmentId"], fulfillment["trackingNumber"]) == (parcel.key, ["T1"])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from crossdock import canon
+from crossdock.hub.disposition import Units, disposition, total
 from crossdock.hub.documents.shipment import fulfillment_document, shipment_document
 from crossdock.hub.documents.values import Document, amount, canonical, chosen, key_of, moment
-from crossdock.hub.models import Event, ExceptionCase, Order, OrderLine
+from crossdock.hub.ledger_sql import CANCELED_REQUESTS
+from crossdock.hub.models import Event, ExceptionCase, Order, OrderLine, ShippingRequest
 
 DETAILS = (
     "customer", "billingAddress", "shippingAddress", "shippingCode", "shippingCarrier", "shippingClass",
@@ -17,8 +19,8 @@ DETAILS = (
 def order_document(order: Order, full: bool = False) -> Document:  # noqa: FBT001, FBT002 - part of the facade
     """Return an order with its lines, field names as in `pipe17/entities.json`.
 
-    `full` adds the parties, addresses, payments, shipping requests, fulfilments, open
-    exceptions, and the `explanation` of the newest routing decision.
+    `full` adds the parties, addresses, payments, disposition, shipping requests, fulfilments, open exceptions,
+    and the `explanation` of the newest routing decision.
     Needs `organization` and `lines` fetched with it to cost no query of its own.
     """
     details = canonical(order.canonical, canon.Order)
@@ -106,9 +108,25 @@ def _related(order: Order) -> Document:
         after__has_key="explanation",
     )
     latest = decisions.order_by("-id").values_list("after", flat=True).first()
+    rows = list(requests.order_by("id"))
     return {
         "explanation": (latest or {}).get("explanation", []),
+        "disposition": disposition(_units(order, rows)),
         "exceptions": list(open_cases.order_by("id").values_list("code", flat=True)),
-        "shipments": [shipment_document(request) for request in requests.order_by("id")],
+        "shipments": [shipment_document(request) for request in rows],
         "fulfillments": [fulfillment_document(parcel) for parcel in parcels.order_by("id")],
     }
+
+
+def _units(order: Order, requests: list[ShippingRequest]) -> Units:
+    lines = [line for line in order.lines.all() if line.requires_shipping]
+    live = [request for request in requests if request.status not in CANCELED_REQUESTS]
+    asked = [(request, row) for request in live for row in request.lines.all()]
+    return Units(
+        ordered=total(line.quantity for line in lines),
+        canceled=total(line.canceled for line in lines),
+        fulfilled=total(line.fulfilled for line in lines),
+        held=total(row.open for _, row in asked),
+        sent=total(row.open for request, row in asked if request.sent_to_fulfillment_at is not None),
+        rejected=total(row.rejected for request in requests for row in request.lines.all()),
+    )

@@ -126,12 +126,15 @@ def _shipments(requests: Iterable[ShippingRequest]) -> Iterator[Moment]:
 def _fulfillments(parcels: Iterable[Fulfillment]) -> Iterator[Moment]:
     for parcel in parcels:
         tracking = " ".join(part for part in (parcel.shipping_carrier, parcel.tracking_number) if part)
-        what = f"Parcel {parcel.ext_fulfillment_id} shipped" + (f" ({tracking})" if tracking else "")
+        if parcel.fulfillment_type == Fulfillment.Type.REJECTED:
+            what = f"The warehouse rejected some of it ({parcel.ext_fulfillment_id})"
+        else:
+            what = f"Parcel {parcel.ext_fulfillment_id} shipped" + (f" ({tracking})" if tracking else "")
         details: Document = {
             "fulfillmentId": parcel.key, "shipmentId": key_of(parcel.request_id),
             "trackingNumber": parcel.tracking_number, "actualShipDate": moment(parcel.actual_ship_date),
         }  # fmt: skip
-        yield Moment(parcel.created_at, "fulfillment", what, parcel.author, "", details)
+        yield Moment(parcel.created_at, "fulfillment", what, parcel.author, parcel.reason, details)
 
 
 def _pushes(order: Order) -> Iterator[Moment]:
