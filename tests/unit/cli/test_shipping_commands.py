@@ -65,7 +65,7 @@ def test_a_rejection_by_command_routes_again(run_json: RunJson, world: World, or
     assert (parcel["fulfillmentType"], parcel["reason"]) == ("rejected", "broken")
     order.refresh_from_db()
     routed = run_json("orders", "route", "1001")
-    assert (routed["routingStatus"], len(routed["shipments"])) == ("acknowledged", 2)
+    assert (routed["routingStatus"], len(routed["shipments"])) == ("failed", 1), "nowhere else to go"
 
 
 def test_the_organization_accepts_too_many(
