@@ -109,6 +109,10 @@ def pull_deliveries(ctx: RunContext, taking: Taking[T], sent: Sequence[SentShipm
             if not ctx.dry_run:
                 ctx.settled(_errand(ctx, name))
         ctx.progress(done, len(names))
+    if not ctx.dry_run:
+        # Put away by a process that died before it could note it.
+        left = Delivery.objects.filter(integration=ctx.integration, entity=ctx.flow.entity, settled_at=None)
+        left.exclude(name__in=[name[:LONGEST_NAME] for name in names]).update(settled_at=ctx.now)
 
 
 def _one(ctx: RunContext, taking: Taking[T], name: str) -> None:
