@@ -32,7 +32,7 @@ def delivered_reports(ctx: RunContext) -> Taking[ShipmentReport]:
 
 def delivered_counts(ctx: RunContext) -> Taking[StockCount]:
     """What a warehouse counted."""
-    return Taking(_offered(ctx, ctx.warehouse.count_inbox), _take_counts, _lock_places)
+    return Taking(_offered(ctx, ctx.warehouse.count_inbox), _take_counts, _lock_places, dated=True)
 
 
 def delivered_products(ctx: RunContext) -> Taking[Product]:

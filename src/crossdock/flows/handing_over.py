@@ -67,37 +67,42 @@ class Handing(Generic[T]):
 
 def hand_over(ctx: RunContext, handing: Handing[T]) -> None:
     """Hand over everything that is marked and wanted, in batches; a dry run only plans."""
-    gone = _resolve(ctx, handing)
+    if not ctx.dry_run:
+        _resolve(ctx, handing)
     taken = take_marks(ctx.flow, ctx.now)
     for number, start in enumerate(range(0, len(taken), ctx.batch_size), start=1):
         part = taken[start : start + ctx.batch_size]
         if ctx.dry_run:
-            items = handing.desired(ctx, [mark.key for mark in part if mark.key not in gone])
-            ctx.plan += [change for item in items for change in item.changes]
+            _plan(ctx, handing, part)
         else:
             _hand_over_part(ctx, handing, part, f"{ctx.run.key}-{number}")
         ctx.progress(min(start + ctx.batch_size, len(taken)), len(taken))
 
 
-def _resolve(ctx: RunContext, handing: Handing[T]) -> set[str]:
-    """Find out what became of attempts that were interrupted; returns the marks' keys that have gone out.
+def _resolve(ctx: RunContext, handing: Handing[T]) -> None:
+    """Find out what became of attempts that were interrupted, and record it.
 
     Raises `Retry` where that cannot be told: nothing new is planned then.
     """
-    gone: set[str] = set()
-    for attempt in Attempt.objects.filter(flow=ctx.flow, settled_at=None).order_by("pk"):
+    for attempt in _unsettled(ctx):
         sent = handing.outbox.sent(attempt.call_key)
-        if sent:
-            gone |= {str(entry["key"]) for entry in attempt.plan}
-        if ctx.dry_run:
-            continue
         with transaction.atomic():
             if sent:
                 handing.recorded(ctx, attempt.plan, attempt.call_key)
                 ctx.written += len(attempt.plan)
             settle_attempt(attempt, {"interrupted": "it had gone out" if sent else "it had not gone out"})
             ctx.book_calls()
-    return gone
+
+
+def _unsettled(ctx: RunContext) -> Sequence[Attempt]:
+    return list(Attempt.objects.filter(flow=ctx.flow, settled_at=None).order_by("pk"))
+
+
+def _plan(ctx: RunContext, handing: Handing[T], taken: Sequence[TakenMark]) -> None:
+    """Plan without touching anything; what an interrupted attempt may have sent is looked up by a real run."""
+    doubtful = {str(entry["key"]) for attempt in _unsettled(ctx) for entry in attempt.plan}
+    items = handing.desired(ctx, [mark.key for mark in taken if mark.key not in doubtful])
+    ctx.plan += [change for item in items for change in item.changes]
 
 
 def _hand_over_part(ctx: RunContext, handing: Handing[T], marks: Sequence[TakenMark], key: str) -> None:

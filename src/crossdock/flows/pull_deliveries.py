@@ -28,6 +28,10 @@ T = TypeVar("T")
 FILE_REFUSED = "fileRefused"
 ROWS_REJECTED = "rowsRejected"
 LONGEST_NAME = 300
+MOST_BUSY = 3
+"""So many deliveries that are asked to be tried again end a run: it is not one of them, it is the system."""
+AGAIN_AFTER = 10.0
+"""Seconds until a delivery that could not be read just now is looked at again."""
 TRIES = 4
 """How often a delivery is taken anew when another worker and this one waited for each other."""
 STORAGE_ERRORS = (DataError, IntegrityError, psycopg.DataError, psycopg.IntegrityError)
@@ -50,12 +54,14 @@ class Taking(Generic[T]):
     """How deliveries of one entity are taken in.
 
     `take` applies records in the caller's transaction and says of each what came of it; nothing of one that it
-    does not accept is left. `lock` takes beforehand, in the order that holds everywhere, the locks they need.
+    does not accept is left. Where deliveries are `dated`, the same bytes at another time say something new: the
+    same count on another day. `lock` takes beforehand, in the order that holds everywhere, the locks they need.
     """
 
     inbox: Inbox[T]
     take: Callable[[RunContext, Sequence[T]], Sequence[Result]]
     lock: Callable[[RunContext, Sequence[T]], None]
+    dated: bool = False
 
 
 def one_by_one(
@@ -96,13 +102,19 @@ def pull_deliveries(ctx: RunContext, taking: Taking[T], sent: Sequence[SentShipm
     """
     names = taking.inbox.waiting(sent)
     ctx.least_calls += 1
+    busy = 0
     for done, name in enumerate(names, start=1):
         try:
             _one(ctx, taking, name)
         except Gone:
             ctx.tally.skipped += 1
-        except (Retry, Reconnect):
+        except Reconnect:
             raise
+        except Retry as error:
+            busy += 1  # it may be this one alone, which is being written to just now
+            if busy >= MOST_BUSY or busy == len(names):
+                raise
+            ctx.again_after = error.after if error.after is not None else AGAIN_AFTER
         except ConnectorError as error:
             ctx.problem(error, _errand(ctx, name), f"{name} ({ctx.flow.entity})")
         else:
@@ -117,7 +129,7 @@ def pull_deliveries(ctx: RunContext, taking: Taking[T], sent: Sequence[SentShipm
 
 def _one(ctx: RunContext, taking: Taking[T], name: str) -> None:
     record = taking.inbox.read(name)
-    digest = document_hash(record.document)
+    digest = _digest(record, dated=taking.dated)
     known = Delivery.objects.filter(
         integration=ctx.integration,
         entity=ctx.flow.entity,
@@ -134,6 +146,11 @@ def _one(ctx: RunContext, taking: Taking[T], name: str) -> None:
     taking.inbox.settle(record, [msgspec.convert(row, Reject) for row in known.rejects], known.refusal)
     if known.settled_at is None:
         Delivery.objects.filter(pk=known.pk).update(settled_at=ctx.now)
+
+
+def _digest(record: RemoteRecord, *, dated: bool) -> bytes:
+    moment = record.updated_at.isoformat().encode() if dated and record.updated_at else b""
+    return document_hash(record.document + moment)
 
 
 def _take(ctx: RunContext, taking: Taking[T], record: RemoteRecord, digest: bytes) -> Delivery:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -22,7 +23,7 @@ from crossdock.connectors.contract import (
     Rows,
     Services,
 )
-from crossdock.connectors.errors import ConnectorError, Gone, Refused, Unreadable
+from crossdock.connectors.errors import ConnectorError, Gone, Refused, Retry, Unreadable
 
 PULL, PUSH = Direction.PULL, Direction.PUSH
 
@@ -89,6 +90,8 @@ class ScriptedInbox:
         self.settled: list[tuple[str, list[Reject], str]] = []
         self.settle_error: ConnectorError | None = None
         self.asked: list[SentShipment] = []
+        self.changing: set[str] = set()
+        self.at: datetime | None = None
 
     def put(self, name: str, *records: object, whole: bool = False) -> None:
         """Leave a file; a string stands for a row that cannot be read."""
@@ -120,7 +123,9 @@ class ScriptedInbox:
         """Read a file."""
         if name not in self.files:
             raise Gone("taken away")
-        return RemoteRecord(remote_id=name, updated_at=None, document=self.files[name])
+        if name in self.changing:
+            raise Retry("it is being written to")
+        return RemoteRecord(remote_id=name, updated_at=self.at, document=self.files[name])
 
     def translate(self, record: RemoteRecord, account: Account) -> Rows[Any]:
         """Give what was put."""

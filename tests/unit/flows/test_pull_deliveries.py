@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scripted_warehouse import ScriptedWarehouse
@@ -267,3 +267,27 @@ def test_products_come_in_and_belong_to_who_delivered_them(house: House, outside
     house.run("products")
     product.refresh_from_db()
     assert product.name == "Green tea"
+
+
+def test_one_that_is_being_written_does_not_stop_the_others(house: House, outside: ScriptedWarehouse) -> None:
+    request = house.sent(tea=2)
+    house.turn(fulfillments="pull")
+    outside.report_inbox.put("a.csv", parcel(request, 1, tea=1))
+    outside.report_inbox.put("b.csv", parcel(request, 2, tea=1))
+    outside.report_inbox.changing = {"a.csv"}
+
+    report = house.run("fulfillments")
+
+    assert (report.outcome, report.created) == ("completed", 1)
+    assert report.again_after is not None
+
+
+def test_the_same_count_on_another_day_is_another_count(house: House, outside: ScriptedWarehouse) -> None:
+    house.turn(inventory="pull")
+    count = counted("tea", 4, at=system_clock() - timedelta(hours=2))
+    for day in (1, 1, 2):
+        outside.count_inbox.at = datetime(2026, 3, day, tzinfo=UTC)
+        outside.count_inbox.put("c.csv", count)
+        house.run("inventory")
+
+    assert Delivery.objects.filter(name="c.csv").count() == 2

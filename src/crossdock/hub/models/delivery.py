@@ -12,9 +12,10 @@ from crossdock.hub.models.integration import Integration
 class Delivery(Record):
     """One file (or the like) that was taken in, once: recorded in the transaction that applied its rows.
 
-    `digest` is of its bytes: the same name with the same bytes is the same delivery, however often it is
-    found. `rejects` lists the rows that were not accepted, each with its number, field and reason.
-    `settled_at` is when the outside system was told (the file moved away, its reject file written).
+    `digest` is of its bytes, and of its time where that says something: the same name with the same digest is
+    the same delivery, however often it is found. `rejects` lists the rows that were not accepted, each with its
+    number, field and reason. `settled_at` is when the outside system was told (the file moved away, its reject
+    file written).
     """
 
     integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="files")
