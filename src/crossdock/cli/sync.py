@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 ELSEWHERE = "Another run of this flow"
 PATIENCE = 60
+ROUNDS = 5
 COUNTS = ("read", "created", "changed", "unchanged", "deleted", "written", "skipped", "failed")
 
 
@@ -49,10 +50,8 @@ def sync(
     with hub() as opened:
         chosen = _integrations(opened, integration)
         entities = _entities(words(flow))
-        done: list[tuple[Integration, SyncReport]] = []
         with watched(quiet=as_json) as watcher:
-            for one in chosen:
-                done.append((one, _synced(one, entities, dry_run=dry_run, watcher=watcher)))  # noqa: PERF401
+            done = _all_synced(chosen, entities, dry_run=dry_run, watcher=watcher)
         if as_json:
             show_json(_document(done))
         else:
@@ -102,6 +101,25 @@ def _entities(names: Sequence[str]) -> list[str] | None:
                 f"--flow: there is no flow called {name!r}; there is: {', '.join(ORDER)}.", Exit.USAGE
             )
     return list(names) or None
+
+
+def _all_synced(
+    chosen: Sequence[Integration], entities: Sequence[str] | None, *, dry_run: bool, watcher: Observer
+) -> list[tuple[Integration, SyncReport]]:
+    """Sync one after the other, and again those for which another has left work: a warehouse's parcel for a store."""
+    from crossdock.flows.sync import waiting
+
+    done = [(one, _synced(one, entities, dry_run=dry_run, watcher=watcher)) for one in chosen]
+    for _ in range(0 if dry_run else ROUNDS):
+        left = [(one, total) for one, total in done if total.complete and waiting(one, entities)]
+        for one, total in left:
+            report = _synced(one, entities, dry_run=False, watcher=watcher)
+            total.runs += report.runs
+            total.routed += report.routed
+            total.complete = report.complete
+        if not left:
+            break
+    return done
 
 
 def _synced(

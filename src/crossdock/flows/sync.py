@@ -66,7 +66,7 @@ def sync(
                 advance = advance_orders(integration.organization_id, system_clock())
                 report.routed += advance.routed
                 report.kept_back += advance.kept_back
-        if not busy and not _waiting(integration, entities):
+        if not busy and not waiting(integration, entities):
             report.complete = True
             return report
         if pause > LONGEST_PAUSE:
@@ -86,8 +86,8 @@ def flows_in_order(integration: Integration, entities: Sequence[str] | None = No
     return sorted(wanted, key=lambda flow: (ORDER.index(flow.entity), flow.direction))
 
 
-def _waiting(integration: Integration, entities: Sequence[str] | None) -> bool:
-    """Whether marks are left that are due within the time one would wait for them."""
+def waiting(integration: Integration, entities: Sequence[str] | None = None) -> bool:
+    """Whether marks are left for enabled flows that are due within the time one would wait for them."""
     soon = system_clock() + timedelta(seconds=LONGEST_PAUSE)
     marks = Mark.objects.filter(flow__integration=integration, flow__enabled=True).exclude(
         not_before__gt=soon
