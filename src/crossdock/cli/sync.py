@@ -116,6 +116,7 @@ def _all_synced(
             report = _synced(one, entities, dry_run=False, watcher=watcher)
             total.runs += report.runs
             total.routed += report.routed
+            total.kept_back += report.kept_back
             total.complete = report.complete
         if not left:
             break

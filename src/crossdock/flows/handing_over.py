@@ -111,7 +111,6 @@ def _hand_over_part(ctx: RunContext, handing: Handing[T], marks: Sequence[TakenM
     if items:
         attempt = claim_attempt(ctx, key, [item.entry for item in items])
         outcome = handing.outbox.send(key)
-        ctx.least_calls += 1
         if not isinstance(outcome, Applied):
             # The attempt stays unsettled: the next run looks up whether it has gone out all the same.
             raise outcome

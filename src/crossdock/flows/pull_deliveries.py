@@ -101,7 +101,6 @@ def pull_deliveries(ctx: RunContext, taking: Taking[T], sent: Sequence[SentShipm
     `sent` are the shipping requests that the warehouse has. Raises `Retry` and `Reconnect`.
     """
     names = taking.inbox.waiting(sent)
-    ctx.least_calls += 1
     busy = 0
     for done, name in enumerate(names, start=1):
         try:
@@ -136,7 +135,6 @@ def _one(ctx: RunContext, taking: Taking[T], name: str) -> None:
         name=record.remote_id[:LONGEST_NAME],
         digest=digest,
     ).first()
-    ctx.least_calls += 2
     if known is None:
         known = _take(ctx, taking, record, digest)
     else:
