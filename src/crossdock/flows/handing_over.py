@@ -8,7 +8,7 @@ has not and is prepared anew.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Generic, TypeVar
 
@@ -18,6 +18,7 @@ from crossdock.connectors.contract import Applied, Change, Outbox
 from crossdock.connectors.errors import Refused, Retry
 from crossdock.flows.attempts import claim_attempt, settle_attempt
 from crossdock.flows.context import RunContext
+from crossdock.hub.exceptions import close_exceptions
 from crossdock.hub.marks import TakenMark, postpone_marks, settle_marks, take_marks
 from crossdock.hub.models import Attempt
 
@@ -45,7 +46,7 @@ class Item(Generic[T]):
     changes: tuple[Change, ...]
     entry: Entry
     record_id: int
-    problem: Refused | None = None
+    problem: Refused | None = field(default=None, compare=False)
 
 
 Items = Sequence[Item[T]]
@@ -120,12 +121,16 @@ def _hand_over_part(ctx: RunContext, handing: Handing[T], marks: Sequence[TakenM
             settle_attempt(attempt, {item.key: "applied" for item in items})
             ctx.written += len(items)
             ctx.plan += [change for item in items for change in item.changes]
-        for item in items:
-            ctx.settled(_subject(ctx, item))
         for item, error in refused:
-            ctx.problem(error, _subject(ctx, item), item.title, record_id=item.record_id)
+            ctx.problem(error, _subject(ctx, item.key), item.title, record_id=item.record_id)
         later = {item.key for item, _ in refused}
-        settle_marks(ctx.flow, [mark for mark in marks if mark.key not in later])
+        done = [mark for mark in marks if mark.key not in later]
+        # Also of what is not wanted any more: whatever hindered it does not matter now.
+        close_exceptions(
+            ctx.integration.organization_id, [_subject(ctx, mark.key) for mark in done],
+            integration=ctx.integration,
+        )  # fmt: skip
+        settle_marks(ctx.flow, done)
         postpone_marks(ctx.flow, dict.fromkeys(later, ctx.now + REFUSED_AGAIN))
         ctx.book_calls()
 
@@ -173,5 +178,5 @@ def _expressed(handing: Handing[T], items: Items[T], key: str) -> tuple[Items[T]
     return good, refused
 
 
-def _subject(ctx: RunContext, item: Item[T]) -> str:
-    return f"{ctx.flow.entity}:{item.key}"
+def _subject(ctx: RunContext, key: str) -> str:
+    return f"{ctx.flow.entity}:{key}"

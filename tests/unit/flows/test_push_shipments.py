@@ -188,6 +188,10 @@ def test_two_orders_of_one_number_are_not_mixed_up(house: House, outside: Script
 
     assert outside.shipment_outbox.numbers == [first.ext_shipment_id]
     assert "shipmentNumberTaken" in house.open()
+    cancel_request(other, True, author="test", reason="ship it elsewhere")
+    Mark.objects.update(not_before=None)
+    house.run("shipments")
+    assert house.open() == {}
 
 
 def test_a_dead_connection_parks_and_loses_nothing(house: House, outside: ScriptedWarehouse) -> None:
