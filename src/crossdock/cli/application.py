@@ -21,7 +21,9 @@ from crossdock.cli import (
     orders,
     processes,
     products,
+    release,
     routing,
+    rules,
     runs,
     shipping,
     status,
@@ -98,6 +100,7 @@ def _assemble() -> None:
     sync.register(app)
     imports.register(app)
     shipping.register(app)
+    release.register(orders.app)
     for name, part in (
         ("users", users.app),
         ("integrations", integrations.app),
@@ -113,6 +116,7 @@ def _assemble() -> None:
         ("exceptions", exceptions.app),
         ("deliveries", deliveries.app),
         ("runs", runs.app),
+        ("rules", rules.app),
     ):
         app.add_typer(part, name=name)
     if present(DEMO):

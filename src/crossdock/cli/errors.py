@@ -39,10 +39,12 @@ EXPECTED: tuple[tuple[str, str, Exit], ...] = (
     ("crossdock.hub.shipping", "ShippingError", Exit.USAGE),
     ("crossdock.hub.products", "ProductError", Exit.USAGE),
     ("crossdock.routing.card_book", "CardError", Exit.USAGE),
+    ("crossdock.hub.release", "ReleaseError", Exit.USAGE),
+    ("crossdock.routing.rules", "RuleError", Exit.USAGE),
 )
 # Our own names for arguments that are not what was typed but how things stand.
 STATE_FIELDS = frozenset({"status", "state"})
-STATEFUL = frozenset({"SwitchError", "InventoryError", "ShippingError", "ProductError"})
+STATEFUL = frozenset({"SwitchError", "InventoryError", "ShippingError", "ProductError", "ReleaseError"})
 # Refusals that come from here and not from the connected system.
 OWN_REFUSALS = {
     "unknownConnector": Exit.USAGE,

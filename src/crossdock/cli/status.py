@@ -24,6 +24,7 @@ def status(as_json: JsonOption = False) -> None:
         query = Integration.objects.filter(organization=opened.organization).select_related("organization")
         living = list(query.exclude(state=Integration.State.REMOVED).order_by("pk"))
         orders, routing, cases = _counts(opened.organization)
+        waiting = _kept_back(opened.organization)
         if as_json:
             show_json(
                 {
@@ -32,6 +33,7 @@ def status(as_json: JsonOption = False) -> None:
                     "integrations": [_document(one) for one in living],
                     "orders": orders,
                     "routing": routing,
+                    "keptBack": waiting,
                     "exceptions": cases,
                 }
             )
@@ -43,7 +45,12 @@ def status(as_json: JsonOption = False) -> None:
             print()
         if not living:
             print("No integrations. Add one: crossdock integrations add ecwid --store-id … --token-stdin")
-        for title, counts in (("orders", orders), ("routing", routing), ("exceptions", cases)):
+        for title, counts in (
+            ("orders", orders),
+            ("kept back", waiting),
+            ("routing", routing),
+            ("exceptions", cases),
+        ):
             print(f"{title}: " + (", ".join(f"{count} {name}" for name, count in counts.items()) or "none"))
 
 
@@ -74,6 +81,18 @@ def _counts(organization: Organization) -> tuple[dict[str, int], dict[str, int],
         dict(orders.values_list("routing_status").annotate(n=Count("pk")).order_by("routing_status")),
         dict(cases.values_list("code").annotate(n=Count("pk")).order_by("code")),
     )
+
+
+def _kept_back(organization: Organization) -> dict[str, int]:
+    """Orders that are not let through to routing, by why: on hold, or for a person to review."""
+    from django.db.models import Count
+
+    from crossdock.hub.models import Order
+
+    kinds = [Order.Release.HELD, Order.Release.REVIEW]
+    open_now = Order.objects.filter(organization=organization, standing="open", deleted_at=None)
+    rows = open_now.filter(release__in=kinds).exclude(status=Order.Status.CANCELED)
+    return dict(rows.values_list("release").annotate(n=Count("pk")).order_by("release"))
 
 
 def register(app: typer.Typer) -> None:

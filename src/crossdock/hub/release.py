@@ -108,7 +108,7 @@ def _keep_back(
                 cancel_request(request, restock=True, author=author, reason=why, route_again=True)
         if not any(quantity > 0 for quantity in unrouted([locked.pk]).values()):
             raise ReleaseError(
-                "order",
+                "status",
                 f"all of {locked.ext_order_id} is at a warehouse, shipped or cancelled; to stop it, cancel its "
                 "shipping request at the warehouse and here",
             )
@@ -127,7 +127,7 @@ def _lock_open(order: Order) -> Order:
     deleted = locked.deleted_at is not None
     why_not = exclusion(standing=locked.standing, deleted=deleted, method=locked.method, ships=ships)
     if why_not:
-        raise ReleaseError("order", f"{locked.ext_order_id} is not to be routed: {why_not}")
+        raise ReleaseError("status", f"{locked.ext_order_id} is not to be routed: {why_not}")
     return locked
 
 

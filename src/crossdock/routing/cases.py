@@ -101,7 +101,7 @@ def facts_of(case: Case, guide: Guide) -> RoutingFacts:
     """Return what the rule is told of a case."""
     order = case.order
     address = order.canonical.get("shippingAddress")
-    document = order_facts(order) if guide.cards else {}
+    document = order_facts(order, given=True) if guide.cards else {}
     goods = CardFacts(case.needs, address if isinstance(address, dict) else None, document, case.rejected)
     return RoutingFacts(
         standing=order.standing, deleted=order.deleted_at is not None, paid=order.paid, method=order.method,

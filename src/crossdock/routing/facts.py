@@ -1,7 +1,7 @@
 """An order as filters see it: everything the channel said, under the names of `pipe17/entities.json`. Pure.
 
-Decisions made here are left out (status, release, tags that a rule gave), so that looking at an order twice
-gives the same answer twice.
+Decisions made here are left out (status, release), so that looking at an order twice gives the same answer twice.
+What a rule gave (tags, shipping) is there for routing, which comes after the rules, and not for the rules themselves.
 """
 
 from __future__ import annotations
@@ -30,13 +30,17 @@ EXTRA = {
 """What an order has besides its canonical fields."""
 
 
-def order_facts(order: Order) -> Facts:
-    """Return `order` as filters see it; its integration and location must be at hand."""
+def order_facts(order: Order, *, given: bool = False) -> Facts:
+    """Return `order` as filters see it; its integration and location must be at hand.
+
+    `given` adds what the deciding rule gave it.
+    """
     canonical = order.canonical
     lines = [{**_LINE_DEFAULTS, **line} for line in _records(canonical.get("lineItems"))]
     return {
         **canonical,
         **_columns(order),
+        **(_given(order) if given else {}),
         "integration": _named(order.integration),
         "connector": order.integration.connector,
         "locationId": _named(order.location),
@@ -72,6 +76,11 @@ def _columns(order: Order) -> dict[str, object]:
         "shippingPrice": order.shipping_price,
         "totalPrice": order.total_price,
     }
+
+
+def _given(order: Order) -> dict[str, object]:
+    names = ("shippingCarrier", "shippingClass", "shippingCode")
+    return {"tags": order.tags, **{name: order.shipping(name) for name in names}}
 
 
 def _named(record: Integration | Location | None) -> list[object]:

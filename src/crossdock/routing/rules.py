@@ -70,6 +70,7 @@ def put_rule(organization: Organization, draft: Draft, *, author: str, reason: s
     """
     with transaction.atomic():
         _lock(organization.pk)
+        _default(organization.pk)
         name = _checked_name(draft.name)
         stored = _rows(organization.pk).filter(name__iexact=name).first()
         if stored is not None and stored.is_default:

@@ -18,6 +18,7 @@ from crossdock.hub.listing.finding import (
     find_order,
     find_product,
     find_request,
+    find_rule,
     find_run,
 )
 from crossdock.hub.listing.orders import fulfillments, orders, shipping_requests
@@ -26,7 +27,8 @@ from crossdock.hub.listing.paging import LARGEST_PAGE, USUAL_PAGE, ListingError,
 __all__ = [
     "LARGEST_PAGE", "USUAL_PAGE", "AmbiguousError", "ListingError", "NotFoundError", "Page",
     "deliveries", "events", "exceptions", "find_card", "find_delivery", "find_exception", "find_fulfillment",
-    "find_integration", "find_location", "find_order", "find_product", "find_request", "find_run",
+    "find_integration", "find_location", "find_order", "find_product", "find_request", "find_rule",
+    "find_run",
     "fulfillments", "integrations", "inventory", "ledger", "locations", "orders", "products", "routing_cards", "runs",
     "shipping_requests",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from crossdock.hub.models import (
     Integration,
     Location,
     Order,
+    OrderRule,
     Organization,
     Product,
     RoutingCard,
@@ -102,6 +103,12 @@ def find_exception(organization: Organization, text: str) -> ExceptionCase:
     return _only("exception", text, query, Q(pk__in=()))
 
 
+def find_rule(organization: Organization, text: str) -> OrderRule:
+    """Return the rule with this id or name."""
+    query = OrderRule.objects.filter(organization=organization).select_related("organization", "integration")
+    return _only("rule", text, query, Q(name__iexact=text))
+
+
 def _only(noun: str, text: str, query: QuerySet[M], names: Q) -> M:
     """Return the one row called `text`; its id goes before any other name."""
     number = row_number(text)
@@ -127,6 +134,7 @@ PLACES = {
     "location": "locations list",
     "routing card": "routing list",
     "run": "runs list",
+    "rule": "rules list",
     "delivery": "deliveries list",
     "exception": "exceptions list",
 }
