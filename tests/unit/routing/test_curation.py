@@ -5,10 +5,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
-from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.unit.conftest import MONDAY, NOON, World
 
@@ -16,14 +16,11 @@ from crossdock.flows import jobs
 from crossdock.hub.inventory import check_ledger, set_on_hand, settle_reservations
 from crossdock.hub.lifecycle import apply_standing
 from crossdock.hub.models import Event, ExceptionCase, Order, ShippingRequest
-from crossdock.hub.waking import WAKE_ROUTING
+from crossdock.hub.waking import ROUTE, WAKE_ROUTING
 from crossdock.routing.advance import advance_orders
 from crossdock.routing.curation import CurationReport, curate_pending, next_hold_end
 from crossdock.routing.rules import Draft, put_rule, set_default
 from crossdock.routing.trial import try_rules
-
-if TYPE_CHECKING:
-    from pytest_django import DjangoAssertNumQueries
 
 MINUTE = timedelta(minutes=1)
 DEAR: list[dict[str, object]] = [{"field": "totalPrice", "operator": "atLeast", "value": 500}]
@@ -51,7 +48,7 @@ def test_an_order_is_held_then_released_and_each_decision_names_its_rule(world: 
     assert (order.hold_until, order.released_at is None) == (None, False)
     assert world.curate(ends + MINUTE) == CurationReport()
     decided = Event.objects.filter(record_id=order.pk, operation="release").order_by("pk")
-    assert [(event.author, event.after["release"]) for event in decided] == [
+    assert [(event.author, (event.after or {})["release"]) for event in decided] == [
         ("rule", "held"), ("rule", "released"),
     ]  # fmt: skip
     assert all("rule “Default”" in event.reason for event in decided)
@@ -131,7 +128,7 @@ def test_what_is_not_to_be_routed_never_needs_a_rule(world: World) -> None:
         {"routing_status": "excluded", "standing": "fulfilled"},
         {"routing_status": "acknowledged"},
     ):
-        world.order(release="undecided", **fields)
+        world.order(release="undecided", **fields)  # type: ignore[arg-type]  # texts by field name
     assert world.curate() == CurationReport()
 
 
@@ -206,22 +203,20 @@ def test_a_job_waits_for_the_end_of_a_hold_and_the_sweep_does_not_need_it(world:
     ProcrastinateJob.objects.all().delete()
     Order.objects.update(routing_status="acknowledged")  # so that nothing but the hold wakes anybody
     jobs.sweep()
-    assert ProcrastinateJob.objects.filter(task_name=jobs.ROUTE).count() == 1
+    assert ProcrastinateJob.objects.filter(task_name=ROUTE).count() == 1
     Order.objects.update(routing_status="pending")
     jobs.route_job(world.organization.pk)
     assert state(order) == ("released", "readyForFulfillment")
     assert ShippingRequest.objects.count() == 1
 
 
-def test_many_orders_take_a_fixed_number_of_statements(
-    world: World, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_many_orders_take_a_fixed_number_of_statements(world: World) -> None:
     set_default(world.organization, [{"do": "release"}], author="anna")
     counts = []
     for number in (2, 30):
         for _ in range(number):
             world.order(release="undecided")
-        with django_assert_num_queries(20, exact=False) as captured:
+        with CaptureQueriesContext(connection) as captured:
             assert world.curate().released == number
         counts.append(len(captured))
     assert counts[0] == counts[1]

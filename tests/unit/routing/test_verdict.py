@@ -27,15 +27,15 @@ def rule(
     return Rule(name, deed, match, tuple(check_order_filters(filters or [])), integration)
 
 
-def subject(ordered: datetime = NINE, arrived: datetime = NINE, **facts: object) -> Subject:
-    return Subject(ordered, arrived, 1, lambda: facts)
+def subject(ordered: datetime = NINE, arrived: datetime = NINE) -> Subject:
+    return Subject(ordered, arrived, 1, dict)
 
 
 DEFAULT = rule("Default", HOLD)
 
 
 def at(moment: datetime, *rules: Rule, **facts: object) -> Verdict:
-    return decide([*rules, DEFAULT], subject(**facts), moment)
+    return decide([*rules, DEFAULT], Subject(NINE, NINE, 1, lambda: facts), moment)
 
 
 # -- time ------------------------------------------------------------------------------------------------
@@ -82,12 +82,14 @@ def test_a_hold_never_ends_early_and_never_begins_again(minutes: int, seen: int,
 
 
 def test_the_first_that_matches_decides_and_later_ones_add_nothing() -> None:
-    germany = [{"field": "shippingAddress.country", "operator": "equals", "value": "DE"}]
+    germany: list[dict[str, object]] = [
+        {"field": "shippingAddress.country", "operator": "equals", "value": "DE"}
+    ]
     first = rule(
         "dear", {"do": "review"}, filters=[{"field": "totalPrice", "operator": "atLeast", "value": 500}]
     )
     second = rule("german", {"do": "tag", "tag": "DE"}, {"do": "release"}, filters=germany)
-    facts = {"totalPrice": "500.00", "shippingAddress": {"country": "DE"}}
+    facts: dict[str, object] = {"totalPrice": "500.00", "shippingAddress": {"country": "DE"}}
     assert at(NINE, first, second, **facts) == Verdict("review", "dear", "review required by rule “dear”")
     cheap = at(NINE, first, second, **(facts | {"totalPrice": "499.99"}))
     assert (cheap.kind, cheap.rule, cheap.given) == ("release", "german", {"tags": ["DE"]})
