@@ -109,7 +109,7 @@ APPLY = (
 ), steps AS MATERIALIZED (
     SELECT record.id AS record_id, m.delta, m.order_id, m.line_id, m.request_line_id, m.future,
            (CASE WHEN m.future THEN record.committed_future ELSE record.committed END
-               + sum(m.delta) OVER earlier)::int AS after, rl.request_id, r.status
+               + sum(m.delta) OVER earlier)::int AS after, rl.request_id, rl.rejected, r.status
       FROM moves m
       JOIN hub_inventoryrecord record USING (organization_id, sku, location_id)
       LEFT JOIN hub_shippingrequestline rl ON rl.id = m.request_line_id
@@ -125,6 +125,7 @@ APPLY = (
                    WHEN delta > 0 THEN 'ship'
                    WHEN status = 'canceled' THEN 'shipCancel'
                    WHEN status = 'canceledRestock' THEN 'shipCancelRestock'
+                   WHEN %(fulfillment)s::bigint IS NULL AND rejected > 0 THEN 'reject'
                    ELSE 'fulfill' END AS event
       FROM steps
 ), entries AS (

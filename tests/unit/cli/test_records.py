@@ -146,7 +146,7 @@ def test_a_request_ships_in_parts_and_then_the_rest(
     run: RunCommand, run_json: RunJson, request_: ShippingRequest
 ) -> None:
     parcel = run_json("ship", request_.ext_shipment_id, "--sku", "tea=1", "--tracking", "T1")
-    assert parcel["lineItems"] == [{"uniqueId": "1", "sku": "tea", "quantity": 1}]
+    assert parcel["lineItems"] == [{"uniqueId": "1", "sku": "tea", "quantity": 1, "extra": 0}]
     assert parcel["extOrderApiId"] == request_.order.ext_order_api_id
     request_.refresh_from_db()
     assert request_.status == "partialFulfillment"

@@ -26,14 +26,24 @@ from crossdock.hub.models import (
     ShippingRequest,
     ShippingRequestLine,
 )
-from crossdock.hub.shipping import ShippingError, cancel_request, create_request, fulfill, mark_sent
+from crossdock.hub.shipping import (
+    ShippingError,
+    answer_cancellation,
+    cancel_order,
+    cancel_request,
+    create_request,
+    fulfill,
+    mark_sent,
+    reject,
+)
 from crossdock.routing.router import route_again, route_pending
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SKUS = ("tea", "cup", "pot")
 ACTIONS = (
     "place", "place", "route", "route", "route", "ship", "ship", "ship", "send", "cancel", "again", "split",
-    "count", "unlimited", "standing", "standing", "pay", "edit", "delete", "move",
+    "count", "unlimited", "standing", "standing", "pay", "edit", "delete", "move", "reject", "reject",
+    "call_off", "strike", "answer", "late", "too_many",
 )  # fmt: skip
 
 
@@ -44,6 +54,8 @@ class History:
         self.world = world
         self.dice = dice
         self.places = [world.main, world.location("Depot")]
+        world.organization.settings = {"overfulfillPolicy": "accept"}
+        world.organization.save()
 
     def happen(self, action: str) -> None:
         """Let one thing happen, then check the books."""
@@ -54,7 +66,9 @@ class History:
         return self.dice.choice([None, *Order.objects.order_by("pk")])
 
     def request(self) -> ShippingRequest | None:
-        live = ShippingRequest.objects.exclude(status__in=[*CANCELED_REQUESTS, "fulfilled"]).order_by("pk")
+        live = ShippingRequest.objects.exclude(
+            status__in=[*CANCELED_REQUESTS, "fulfilled", "failed"]
+        ).order_by("pk")
         return self.dice.choice([*live]) if live else None
 
     def place(self) -> None:
@@ -103,6 +117,45 @@ class History:
                 route_again=self.dice.random() < 0.5,
             )
 
+    def reject(self) -> None:
+        if (request := self.request()) and (rows := [row for row in request.lines.all() if row.open]):
+            some: dict[int | str, int] = {row.pk: self.dice.randint(1, row.open) for row in rows}
+            reject(request, self.dice.choice([some, None]), at=NOON, author="dice", reason="lacking")
+
+    def call_off(self) -> None:
+        if order := self.order():
+            cancel_order(order, self.dice.random() < 0.5, author="dice", reason="called off")
+            assert cancel_order(order, True, author="dice", reason="again") == 0
+
+    def strike(self) -> None:
+        if (order := self.order()) and (rows := [line for line in order.lines.all() if line.open]):
+            line = self.dice.choice(rows)
+            units = self.dice.randint(1, line.open)
+            restock = self.dice.random() < 0.5
+            assert cancel_order(order, restock, author="dice", reason="", lines={line.pk: units}) == units
+
+    def stopped_too_late(self) -> ShippingRequest | None:
+        sent = ShippingRequest.objects.filter(sent_to_fulfillment_at__isnull=False).order_by("pk")
+        rows = [*sent.filter(status__in=CANCELED_REQUESTS)]
+        return self.dice.choice(rows) if rows else None
+
+    def answer(self) -> None:
+        if request := self.stopped_too_late():
+            answer_cancellation(request, stopped=self.dice.random() < 0.5, author="dice")
+
+    def late(self) -> None:
+        """A parcel leaves although its request was cancelled."""
+        if (request := self.stopped_too_late()) and any(row.open for row in request.lines.all()):
+            fulfill(request, shipped_at=NOON, author="dice")
+            assert request.cancellation_status == "refused"
+
+    def too_many(self) -> None:
+        """More is in a parcel than was asked for."""
+        if (request := self.request()) is None:
+            return
+        row = self.dice.choice([*request.lines.all()])
+        fulfill(request, {row.pk: row.open + self.dice.randint(1, 2)}, shipped_at=NOON, author="dice")
+
     def count(self) -> None:
         set_on_hand(
             self.world.organization, self.dice.choice(SKUS), self.dice.randint(0, 20),
@@ -150,8 +203,13 @@ class History:
             if own <= line.quantity:
                 assert line.quantity == line.fulfilled + line.canceled + line.open
         for row in ShippingRequestLine.objects.all():
-            shipped = FulfillmentLine.objects.filter(request_line=row).aggregate(n=Sum("quantity"))["n"] or 0
-            assert row.fulfilled == shipped <= row.quantity, "no parcel without a request"
+            proved = FulfillmentLine.objects.filter(request_line=row).values_list(
+                "fulfillment__fulfillment_type"
+            )
+            units = dict(proved.annotate(n=Sum("quantity")))
+            assert row.fulfilled == units.get("shipped", 0), "no parcel without a request"
+            assert row.rejected == units.get("rejected", 0)
+            assert row.fulfilled + row.rejected <= row.quantity
         self.check_reservations()
         for figure in channel_figures(self.world.integration, SKUS).values():
             if figure.quantity is not None:
@@ -159,7 +217,7 @@ class History:
 
     def check_reservations(self) -> None:
         live = ShippingRequestLine.objects.exclude(request__status__in=CANCELED_REQUESTS)
-        held = dict(live.values_list("pk").annotate(n=F("quantity") - F("fulfilled")))
+        held = dict(live.values_list("pk").annotate(n=F("quantity") - F("fulfilled") - F("rejected")))
         kept = dict(Reservation.objects.exclude(request_line=None).values_list("request_line_id", "quantity"))
         assert kept == {pk: quantity for pk, quantity in held.items() if quantity}
         for line in OrderLine.objects.select_related("order"):
@@ -167,7 +225,10 @@ class History:
                 Reservation.objects.filter(line=line, request_line=None).aggregate(n=Sum("quantity"))["n"]
                 or 0
             )
-            inside = live.filter(line=line).aggregate(n=Sum(F("quantity") - F("fulfilled")))["n"] or 0
+            inside = (
+                live.filter(line=line).aggregate(n=Sum(F("quantity") - F("fulfilled") - F("rejected")))["n"]
+                or 0
+            )
             wanted = line.order.standing == "open" and line.order.deleted_at is None
             assert own == (max(line.open - inside, 0) if wanted else 0)
 

@@ -305,7 +305,10 @@ def test_a_rejection_opens_the_line_again_and_doubts_the_figure(case: Case) -> N
     assert (order.status, order.routing_status) == ("readyForFulfillment", "pending")
     case_ = ExceptionCase.objects.get(code="rejectedByWarehouse")
     assert "2 x tea at Main" in case_.message
-    doubt = {("reject", "on_hand", -2, 10, 8), ("reject", "unavailable", 2, 0, 2)}
+    doubt = {
+        ("reject", "on_hand", -2, 10, 8), ("reject", "unavailable", 2, 0, 2),
+        ("reject", "committed", -2, 5, 3),
+    }  # fmt: skip
     assert doubt <= set(case.world.ledger("tea"))
     assert not fulfillment_state(order).parcels
     assert case.world.marked(case.world.fulfillments_flow) == set(), "the store is never told"
