@@ -4,4 +4,10 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("crossdock.api.urls")), path("", include("crossdock.portal.urls"))]
+from crossdock.api.rest import api
+
+urlpatterns = [
+    path("api/v3/", api.urls),
+    path("", include("crossdock.api.urls")),
+    path("", include("crossdock.portal.urls")),
+]

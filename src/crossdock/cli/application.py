@@ -17,6 +17,7 @@ from crossdock.cli import (
     imports,
     integrations,
     inventory,
+    keys,
     locations,
     orders,
     processes,
@@ -115,6 +116,7 @@ def _assemble() -> None:
         ("routing", routing.app),
         ("exceptions", exceptions.app),
         ("deliveries", deliveries.app),
+        ("keys", keys.app),
         ("runs", runs.app),
         ("rules", rules.app),
     ):

@@ -35,6 +35,7 @@ EXPECTED: tuple[tuple[str, str, Exit], ...] = (
     ("crossdock.flows.preview", "NoPreviewError", Exit.ATTENTION),
     ("crossdock.hub.organizations", "SettingError", Exit.USAGE),
     ("crossdock.hub.inventory", "InventoryError", Exit.USAGE),
+    ("crossdock.hub.api_keys", "ApiKeyError", Exit.USAGE),
     ("crossdock.hub.location_settings", "LocationError", Exit.USAGE),
     ("crossdock.hub.shipping", "ShippingError", Exit.USAGE),
     ("crossdock.hub.products", "ProductError", Exit.USAGE),

@@ -76,7 +76,13 @@ def take_report(
     be reported by its own SKU or by its parts, in whole bundles. The same `ext_fulfillment_id` twice is one
     report. Raises `ShippingError`, which names the field and the remedy; nothing is recorded then.
     """
-    request = _reported(of, report)
+    return record_report(_reported(of, report), report, author=author, run=run)
+
+
+def record_report(
+    request: ShippingRequest, report: ShipmentReport, *, author: str, run: Run | None = None
+) -> Fulfillment:
+    """Record a report of `request`, which the caller has found and may speak of. Raises `ShippingError`."""
     note_reference(request, report.ext_reference_id, Cause(author, "reported by the warehouse", run))
     lines: dict[int | str, int] = {}
     for line in report.line_items:

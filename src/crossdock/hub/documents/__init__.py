@@ -5,6 +5,7 @@ plain dictionaries, amounts as `Decimal` (use `to_json`, which writes them as JS
 digit), times as ISO 8601 text in UTC with milliseconds, ids as public keys.
 """
 
+from crossdock.hub.documents.api_key import api_key_document
 from crossdock.hub.documents.card import card_document
 from crossdock.hub.documents.delivery import delivery_document
 from crossdock.hub.documents.event import event_document, exception_document
@@ -24,8 +25,8 @@ from crossdock.hub.documents.timeline import timeline
 from crossdock.hub.documents.values import Document, amount, moment, plain, to_json
 
 __all__ = [
-    "Document", "Links", "amount", "card_document", "delivery_document", "event_document", "exception_document",
-    "flow_document",
+    "Document", "Links", "amount", "api_key_document", "card_document", "delivery_document",
+    "event_document", "exception_document", "flow_document",
     "fulfillment_document", "import_document", "integration_document", "inventory_document",
     "ledger_document", "links_of", "location_document", "moment", "order_document", "plain",
     "product_document", "rule_document", "run_document", "shipment_document", "timeline", "to_json",

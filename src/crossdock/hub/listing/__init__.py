@@ -9,6 +9,7 @@ from crossdock.hub.listing.catalogue import inventory, locations, products, rout
 from crossdock.hub.listing.finding import (
     AmbiguousError,
     NotFoundError,
+    find_api_key,
     find_card,
     find_delivery,
     find_exception,
@@ -25,10 +26,10 @@ from crossdock.hub.listing.orders import fulfillments, orders, shipping_requests
 from crossdock.hub.listing.paging import LARGEST_PAGE, USUAL_PAGE, ListingError, Page
 
 __all__ = [
-    "LARGEST_PAGE", "USUAL_PAGE", "AmbiguousError", "ListingError", "NotFoundError", "Page",
-    "deliveries", "events", "exceptions", "find_card", "find_delivery", "find_exception", "find_fulfillment",
-    "find_integration", "find_location", "find_order", "find_product", "find_request", "find_rule",
-    "find_run",
+    "LARGEST_PAGE", "USUAL_PAGE", "AmbiguousError", "ListingError", "NotFoundError", "Page", "deliveries",
+    "events", "exceptions", "find_api_key", "find_card", "find_delivery", "find_exception",
+    "find_fulfillment", "find_integration", "find_location", "find_order", "find_product", "find_request",
+    "find_rule", "find_run",
     "fulfillments", "integrations", "inventory", "ledger", "locations", "orders", "products", "routing_cards", "runs",
     "shipping_requests",
 ]  # fmt: skip

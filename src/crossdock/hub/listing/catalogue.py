@@ -59,11 +59,15 @@ def inventory(
     location: Location | None = None,
     state: Sequence[str] = (),
     available_below: int | None = None,
+    warehouse: Integration | None = None,
     updated_since: datetime | None = None,
     limit: int = USUAL_PAGE,
     cursor: str | None = None,
 ) -> Page[InventoryRecord]:
-    """List stock figures by SKU, then location. `available_below` keeps the counted ones that run short."""
+    """List stock figures by SKU, then location. `available_below` keeps the counted ones that run short.
+
+    `warehouse` keeps those of the locations that it ships from.
+    """
     query = InventoryRecord.objects.filter(organization=organization)
     if sku:
         query = query.filter(sku=sku)
@@ -71,6 +75,8 @@ def inventory(
         query = query.filter(location=location)
     if state:
         query = query.filter(state__in=checked("state", state, InventoryRecord.State.values))
+    if warehouse is not None:
+        query = query.filter(location__fulfillment_integration=warehouse)
     if available_below is not None:
         query = query.filter(state=InventoryRecord.State.TRACKED, available__lt=available_below)
     if updated_since is not None:

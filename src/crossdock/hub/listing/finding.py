@@ -8,6 +8,7 @@ from django.db.models import Model, Q, QuerySet
 
 from crossdock.hub.listing.orders import row_number
 from crossdock.hub.models import (
+    ApiKey,
     Delivery,
     ExceptionCase,
     Fulfillment,
@@ -85,6 +86,12 @@ def find_card(organization: Organization, text: str) -> RoutingCard:
     return _only("routing card", text, query.prefetch_related("places__location"), Q(name=text))
 
 
+def find_api_key(organization: Organization, text: str) -> ApiKey:
+    """Return the live key with this id or name."""
+    query = ApiKey.objects.filter(organization=organization).select_related("organization")
+    return _only("API key", text, query, Q(name=text, revoked_at=None))
+
+
 def find_run(organization: Organization, text: str) -> Run:
     """Return the run with this id."""
     query = Run.objects.filter(flow__integration__organization=organization)
@@ -133,6 +140,7 @@ PLACES = {
     "integration": "integrations list",
     "location": "locations list",
     "routing card": "routing list",
+    "API key": "keys list",
     "run": "runs list",
     "rule": "rules list",
     "delivery": "deliveries list",

@@ -102,10 +102,11 @@ def shipping_requests(
     status: Sequence[str] = (),
     order: Order | None = None,
     location: Location | None = None,
+    integration: Integration | None = None,
     limit: int = USUAL_PAGE,
     cursor: str | None = None,
 ) -> Page[ShippingRequest]:
-    """List shipping requests, newest first. Three queries a page."""
+    """List shipping requests, newest first. `integration` is the warehouse. Three queries a page."""
     query = ShippingRequest.objects.filter(organization=organization)
     if status:
         query = query.filter(status__in=checked("status", status, ShippingRequest.Status.values))
@@ -113,6 +114,8 @@ def shipping_requests(
         query = query.filter(order=order)
     if location is not None:
         query = query.filter(location=location)
+    if integration is not None:
+        query = query.filter(fulfillment_integration=integration)
     related = query.select_related("organization", "order", "location").prefetch_related("lines__line")
     return page_of(related, NEWEST, limit, cursor)
 
@@ -122,13 +125,14 @@ def fulfillments(
     *,
     order: Order | None = None,
     location: Location | None = None,
+    integration: Integration | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     search: str = "",
     limit: int = USUAL_PAGE,
     cursor: str | None = None,
 ) -> Page[Fulfillment]:
-    """List fulfilments, newest first. `since` ≤ recorded < `until`.
+    """List fulfilments, newest first. `since` ≤ recorded < `until`; `integration` is the warehouse.
 
     `search` finds an order number, a tracking number or an external fulfilment id. Three queries a page.
     """
@@ -137,6 +141,8 @@ def fulfillments(
         query = query.filter(order=order)
     if location is not None:
         query = query.filter(location=location)
+    if integration is not None:
+        query = query.filter(request__fulfillment_integration=integration)
     if since is not None:
         query = query.filter(created_at__gte=since)
     if until is not None:
