@@ -42,6 +42,7 @@ EXPECTED: tuple[tuple[str, str, Exit], ...] = (
     ("crossdock.routing.card_book", "CardError", Exit.USAGE),
     ("crossdock.hub.release", "ReleaseError", Exit.USAGE),
     ("crossdock.routing.rules", "RuleError", Exit.USAGE),
+    ("crossdock.hub.bundles", "BundleError", Exit.USAGE),
 )
 # Our own names for arguments that are not what was typed but how things stand.
 STATE_FIELDS = frozenset({"status", "state"})

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from crossdock.cli import stock
 from crossdock.cli.codes import CommandError, Exit
-from crossdock.cli.context import Hub, hub
+from crossdock.cli.context import hub
 from crossdock.cli.flows import IntegrationArgument
 from crossdock.cli.lists import CursorOption, JsonOption, LimitOption, gathered, show_list
-from crossdock.cli.output import say, show_json, show_table
+from crossdock.cli.output import show_json, show_table
 from crossdock.cli.progress import watched
+from crossdock.cli.stock import COLUMNS, show_records, stock_row
 from crossdock.cli.values import moment, words
 
-if TYPE_CHECKING:
-    from crossdock.hub.models import InventoryRecord
-
 app = typer.Typer(help="Stock figures, and what changed them.", no_args_is_help=True)
-
-COLUMNS = ("id", "sku", "location", "state", "on hand", "committed", "available", "updated")
 
 
 @app.command("list")
@@ -56,7 +53,7 @@ def list_inventory(
             as_json=as_json,
             documents=lambda rows: [inventory_document(row) for row in rows],
             columns=COLUMNS,
-            row=_row,
+            row=stock_row,
             empty="No stock figures.",
         )
 
@@ -88,7 +85,7 @@ def show(
             figures = [inventory_document(row) for row in page.rows]
             show_json({"inventory": figures, "ledger": [ledger_document(entry) for entry in ledger]})
             return
-        show_table(COLUMNS, [_row(row) for row in page.rows], empty="")
+        show_records(page.rows)
         print()
         show_table(
             ["when", "location", "event", "figure", "quantity", "before", "after", "by", "why"],
@@ -101,55 +98,6 @@ def show(
             ],
             empty="Nothing has changed it yet.",
         )  # fmt: skip
-
-
-# A negative number is a wrong quantity, not an unknown option.
-@app.command("set", context_settings={"ignore_unknown_options": True})
-def set_figure(
-    sku: Annotated[str, typer.Argument(help="The SKU.")],
-    quantity: Annotated[
-        str, typer.Argument(metavar="QTY", help="How many lie on the shelf; or: unlimited, unknown.")
-    ],
-    location: Annotated[
-        str | None, typer.Option(help="Where: a location's id or name; the default one if not given.")
-    ] = None,
-    reason: Annotated[str, typer.Option(help="Why; it stands in the ledger.")] = "counted by hand",
-    as_json: JsonOption = False,
-) -> None:
-    """Set what lies on the shelf. Every flow that pushes stock carries it on."""
-    with hub() as opened:
-        from crossdock.hub.inventory import sku_is_known
-
-        known = sku_is_known(opened.organization.pk, sku.strip())
-        record = _set(opened, sku, quantity.strip(), location, reason.strip() or "counted by hand")
-        if not known:
-            say(f"Note: no product, order or count had the SKU {record.sku!r} until now.")
-        if as_json:
-            from crossdock.hub.documents import inventory_document
-
-            show_json(inventory_document(record))
-        else:
-            show_table(COLUMNS, [_row(record)], empty="")
-
-
-def _set(opened: Hub, sku: str, quantity: str, location: str | None, reason: str) -> InventoryRecord:
-    from crossdock.hub.inventory import set_on_hand, set_state
-    from crossdock.hub.listing import find_location
-    from crossdock.hub.models import InventoryRecord
-
-    at = find_location(opened.organization, location) if location else None
-    if quantity in (InventoryRecord.State.UNLIMITED, InventoryRecord.State.UNKNOWN):
-        return set_state(opened.organization, sku, quantity, location=at, author=opened.author, reason=reason)
-    digits = quantity.removeprefix("-").removeprefix("+")
-    if not digits.isascii() or not digits.isdigit():
-        raise CommandError(
-            f"QTY: {quantity!r} is neither a whole number nor unlimited or unknown.", Exit.USAGE
-        )
-    if len(digits) > 12:
-        raise CommandError("QTY: that is more than can be kept.", Exit.USAGE)
-    return set_on_hand(
-        opened.organization, sku, int(quantity), location=at, author=opened.author, reason=reason
-    )
 
 
 @app.command()
@@ -183,6 +131,7 @@ def why(
     """Explain the figure that a store is to show for a SKU, term by term."""
     with hub() as opened:
         from crossdock.hub.availability import channel_figures, explain
+        from crossdock.hub.documents import figure_document
         from crossdock.hub.inventory import sku_is_known
 
         found = opened.integration(integration)
@@ -190,18 +139,12 @@ def why(
             raise CommandError(f"Nothing here has the SKU {sku!r}.", Exit.NOT_FOUND)
         figure = channel_figures(found, [sku])[sku]
         if as_json:
-            show_json(
-                {
-                    "sku": figure.sku, "integrationId": found.key, "state": figure.state,
-                    "quantity": figure.quantity, "terms": dict(figure.terms),
-                }
-            )  # fmt: skip
+            show_json({"integrationId": found.key, **figure_document(figure)})
         else:
             print("\n".join(explain(figure)))
 
 
-def _row(record: InventoryRecord) -> tuple[object, ...]:
-    return (
-        record.key, record.sku, record.location.name, record.state, record.on_hand, record.committed,
-        record.available, record.updated_at,
-    )  # fmt: skip
+# A negative number is a wrong quantity, not an unknown option.
+app.command("set", context_settings={"ignore_unknown_options": True})(stock.set_figure)
+for command in (stock.receive, stock.move, stock.lock, stock.unlock, stock.limits):
+    app.command()(command)

@@ -13,7 +13,7 @@ RENAMED = {"imageURLs": "imageUrls", "types": None, "status": None, "price": Non
 # What `products show --json` prints but nobody sets.
 READ_ONLY = frozenset(
     {
-        "productId", "orgKey", "createdAt", "updatedAt", "published", "integration", "parentProductId",
+        "productId", "orgKey", "createdAt", "updatedAt", "published", "bundleItems", "integration", "parentProductId",
         "inventoryNotTracked", "extProductApiId", "kind", "active", "extProductId", "extProductUrl",
         "extProductCreatedAt", "extProductUpdatedAt", "parentExtProductId",
     }

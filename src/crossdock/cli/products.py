@@ -12,7 +12,7 @@ from crossdock.cli.context import hub
 from crossdock.cli.files import content_of
 from crossdock.cli.lists import CursorOption, JsonOption, LimitOption, gathered, show_list
 from crossdock.cli.output import money, say, show_fields, show_json, show_table
-from crossdock.cli.values import moment, words
+from crossdock.cli.values import moment, pairs, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,12 +119,65 @@ def _show(document: Document) -> None:
     show_fields(fields)
     for name, columns in (
         ("published", ("integrationId", "extProductId", "status", "sku", "bufferInventory")),
+        ("bundleItems", ("sku", "quantity", "updatedBy")),
         ("variants", ("productId", "sku", "name", "status", "price", "extProductId")),
     ):
         rows = document.get(name)
         if isinstance(rows, list) and rows:
             print()
             show_table(columns, [[row.get(column) for column in columns] for row in rows], empty="")
+
+
+@app.command()
+def bundles(
+    sku: Annotated[str, typer.Argument(help="The SKU of the product that is sold as a bundle.")],
+    items: Annotated[
+        list[str] | None, typer.Argument(metavar="PART=QTY…", help="Its parts, and how many of each.")
+    ] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="Make it a plain product again.")] = False,
+    reason: Annotated[str, typer.Option(help="Why; it stands in the product's timeline.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Say what a bundle consists of: all of its parts, not only those that change; or show it.
+
+    What open orders keep of it follows at once. What a warehouse has been told to ship stays as it was told.
+    """
+    given = pairs(items or [], what="a part with its quantity", example="TEA=2")
+    if clear and given:
+        raise CommandError("Give the parts or --clear, not both.", Exit.USAGE)
+    with hub() as opened:
+        from crossdock.hub.bundle_items import set_bundle_items
+        from crossdock.hub.documents import product_document
+        from crossdock.hub.listing import find_product
+
+        product = find_product(opened.organization, sku)
+        if given or clear:
+            parts = {part: _whole(part, text) for part, text in given.items()}
+            change = set_bundle_items(
+                opened.organization, product.sku, parts, author=opened.author, reason=reason
+            )
+            for part in change.unknown:
+                say(
+                    f"Note: nothing here has the SKU {part!r} yet; until it is counted, the bundle is unknown."
+                )
+        document = product_document(find_product(opened.organization, sku))
+        shown = document["bundleItems"]
+        if as_json:
+            show_json(document)
+        else:
+            rows = (
+                [(row["sku"], row["quantity"], row["updatedBy"]) for row in shown]
+                if isinstance(shown, list)
+                else []
+            )
+            show_table(["part", "quantity", "by"], rows, empty=f"{product.sku} is no bundle.")
+
+
+def _whole(part: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise CommandError(f"{part}: {text!r} is not a whole number.", Exit.USAGE) from None
 
 
 @app.command()
@@ -135,7 +188,7 @@ def put(
     """Store products from JSON: one, a list, or {"products": […]}; flows that push products carry them on.
 
     Field names as `products show --json` prints them; a product needs `sku` and `name`. A product with this
-    SKU is replaced, unless a store owns it.
+    SKU is replaced, unless a store owns it. What a bundle consists of stays; `products bundles` changes it.
     """
     from crossdock.cli.product_input import ProductInputError, read_products
 
@@ -158,7 +211,13 @@ def put(
         rows = list(
             Product.objects.filter(pk__in=stored)
             .select_related("organization", "owner")
-            .prefetch_related("published", "variants__organization", "variants__published")
+            .prefetch_related(
+                "published",
+                "bundle_items",
+                "variants__organization",
+                "variants__published",
+                "variants__bundle_items",
+            )
             .order_by("pk")
         )
         if as_json:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from crossdock.connectors import connector_for
 from crossdock.connectors.contract import StockReading
@@ -27,7 +28,7 @@ def adopt_stock(
     """Count every uncounted SKU of `integration` (or those of `skus`) as the store counts it; returns how many.
 
     The store's figure is what is left after the orders it has taken; what the hub holds committed for
-    them is added, also for those that are imported later. SKUs that have been counted here are left alone.
+    them is added, also for those that are imported later. SKUs that have been counted or locked here are left alone.
     """
     watcher = observer or Silent()
     wanted = _uncounted(integration, skus)
@@ -54,8 +55,8 @@ def _uncounted(integration: Integration, skus: Sequence[str] | None) -> list[str
     products = Product.objects.filter(pk__in=links.values("record_id")).exclude(sku="")
     if skus is not None:
         products = products.filter(sku__in=list(skus))
-    counted = InventoryRecord.objects.filter(organization=integration.organization).exclude(
-        state=InventoryRecord.State.UNKNOWN
+    counted = InventoryRecord.objects.filter(organization=integration.organization).filter(
+        ~Q(state=InventoryRecord.State.UNKNOWN) | Q(locked=True)
     )
     return list(products.exclude(sku__in=counted.values("sku")).values_list("sku", flat=True))
 

@@ -14,9 +14,13 @@ from procrastinate.jobs import Status
 
 from crossdock.flows.importing import run_import
 from crossdock.flows.runs import RunReport, run_flow
+from crossdock.hub.bundle_items import SETTLE_BUNDLE, settle_bundle
 from crossdock.hub.clock import system_clock
+from crossdock.hub.events import SYSTEM
+from crossdock.hub.ledger import Cause
 from crossdock.hub.marks import RUN_FLOW, WAKE_FLOW, wake_flow
-from crossdock.hub.models import Flow, Import, Mark, Order, RoutingRetry
+from crossdock.hub.models import Flow, Import, Mark, Order, Product, RoutingRetry
+from crossdock.hub.pending import ready_requests
 from crossdock.hub.waking import ROUTE, WAKE_ROUTING, wake_routing
 from crossdock.routing.advance import advance_orders
 from crossdock.routing.curation import waiting_for_rules
@@ -56,7 +60,8 @@ def _again(flow: Flow, report: RunReport) -> None:
 
 @app.task(name=ROUTE)
 def route_job(organization_id: int) -> None:
-    """Have the rules decide on the organization's orders, and route those that are let through."""
+    """Let requests go on whose stock has come, have the rules decide, and route the orders that are let through."""
+    ready_requests(organization_id, Cause(SYSTEM))
     advance_orders(organization_id, system_clock())
 
 
@@ -65,6 +70,14 @@ def wake_routing_job(organization_id: int) -> None:
     """Have orders looked at, because a hold ends now."""
     with transaction.atomic():
         wake_routing(organization_id)
+
+
+@app.task(name=SETTLE_BUNDLE)
+def settle_bundle_job(product_id: int) -> None:
+    """Let what open orders keep of a bundle follow its parts."""
+    product = Product.objects.filter(pk=product_id).first()
+    if product is not None:
+        settle_bundle(product, author=SYSTEM)
 
 
 @app.task(name=RUN_IMPORT)

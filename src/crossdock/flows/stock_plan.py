@@ -55,7 +55,9 @@ def plan_stock(
         figure, reading = figures.get(listing.sku), readings.get(listing.remote_id)
         if reading is None:
             continue
-        if figure is None or figure.state == "unknown":
+        if figure is not None and figure.hold:
+            plan.skipped.append((listing, "its figure is held back from this channel by hand"))
+        elif figure is None or figure.state == "unknown":
             plan.skipped.append((listing, "nobody has counted this SKU yet"))
         elif not reading.writable:
             plan.skipped.append((listing, reading.reason))

@@ -13,6 +13,8 @@ from crossdock.connectors.contract import Direction, Entity, FlowOffer
 from crossdock.flows.push_orders import waiting_orders
 from crossdock.flows.push_shipments import waiting_requests
 from crossdock.hub.events import record_event
+from crossdock.hub.feeding import SETTING, locations_named
+from crossdock.hub.inventory import InventoryError
 from crossdock.hub.marks import leave_marks, wake_flow
 from crossdock.hub.models import Flow, Integration, Link, Order, Product, ShippingRequest, public_key
 from crossdock.hub.waking import wake_routing
@@ -165,10 +167,16 @@ def approve_plan(flow: Flow, *, author: str) -> None:
 
 
 def set_settings(integration: Integration, values: Mapping[str, object], *, author: str) -> None:
-    """Change settings of an integration. Raises `SwitchError` for an unknown one or a wrong kind."""
+    """Change settings of an integration. Raises `SwitchError` for an unknown one or a wrong kind.
+
+    An empty ``cap`` is none; ``feedFrom`` names locations by id or name, and empty means all that may feed.
+    """
     options = {option.name: option for option in connector_for(integration.connector).manifest.options}
     common = {
         "buffer": int,
+        "floor": int,
+        "cap": int,
+        SETTING: list,
         "acceptUnpaid": bool,
         "notifyBuyer": bool,
         "guardShare": float,
@@ -176,12 +184,13 @@ def set_settings(integration: Integration, values: Mapping[str, object], *, auth
         "searchLagSeconds": float,
         "callsPerMinute": int,
     }
+    values = _as_kept(integration, values)
     for name, value in values.items():
         kind = common.get(name)
         if kind is None and name not in options:
             known = ", ".join(sorted({*common, *options}))
             raise SwitchError(name, f"There is no setting called {name!r}; there is: {known}.")
-        if kind is not None and not _fits(value, kind):
+        if kind is not None and value is not None and not _fits(value, kind):
             raise SwitchError(name, f"{name} must be {_KINDS[kind]}; not {value!r}.")
         if kind is None and options[name].choices and value not in options[name].choices:
             raise SwitchError(
@@ -190,7 +199,8 @@ def set_settings(integration: Integration, values: Mapping[str, object], *, auth
     with transaction.atomic():
         locked = Integration.objects.select_for_update().get(pk=integration.pk)
         before = {name: locked.settings.get(name) for name in values}
-        locked.settings = {**locked.settings, **values}
+        merged = {**locked.settings, **values}
+        locked.settings = {name: value for name, value in merged.items() if value is not None}
         locked.save(update_fields=["settings", "updated_at"])
         record_event(
             locked.organization_id,
@@ -205,9 +215,25 @@ def set_settings(integration: Integration, values: Mapping[str, object], *, auth
     integration.settings = locked.settings
 
 
+def _as_kept(integration: Integration, values: Mapping[str, object]) -> dict[str, object]:
+    """Return settings as they are stored: locations by their ids, None for what is taken away."""
+    kept = dict(values)
+    if kept.get("cap") == "":
+        kept["cap"] = None
+    if SETTING in kept:
+        try:
+            kept[SETTING] = locations_named(integration, kept[SETTING] or [])
+        except InventoryError as error:
+            raise SwitchError(SETTING, error.message) from error
+    missing = sorted(name for name, value in kept.items() if value is None and name != "cap")
+    if missing:
+        raise SwitchError(missing[0], f"{missing[0]} needs a value.")
+    return kept
+
+
 def _follow_up(integration: Integration, changed: set[str]) -> None:
     """Have the flows look again at what a changed setting decides."""
-    if "buffer" in changed:
+    if changed & {"buffer", "floor", "cap", SETTING}:
         flow = Flow.objects.filter(
             integration=integration, entity="inventory", direction="push", enabled=True
         ).first()
@@ -218,12 +244,17 @@ def _follow_up(integration: Integration, changed: set[str]) -> None:
         wake_routing(integration.organization_id)
 
 
-_KINDS = {int: "a whole number, zero or more", float: "a number, zero or more", bool: "true or false"}
+_KINDS = {
+    int: "a whole number, zero or more",
+    float: "a number, zero or more",
+    bool: "true or false",
+    list: "a list",
+}
 
 
 def _fits(value: object, kind: type) -> bool:
-    if kind is bool:
-        return isinstance(value, bool)
+    if kind in (bool, list):
+        return isinstance(value, kind)
     if isinstance(value, bool):
         return False
     return isinstance(value, int if kind is int else (int, float)) and value >= 0

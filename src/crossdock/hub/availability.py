@@ -1,19 +1,21 @@
 """The stock figure a channel is to show, with every term of it.
 
-onHand - committed + future - committedFuture - buffer, over the locations that feed the channel, never below
-zero. Tracked, unlimited and unknown are three states; only a tracked SKU has a number.
+onHand - committed + future - committedFuture, over the locations that feed the channel, or what the parts of a
+bundle make; less the buffer, at least the floor (zero unless set), at most the cap. Tracked, unlimited and unknown
+are three states; only a tracked SKU has a number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from django.db.models import Count, Q, Sum
-
-from crossdock.hub.inventory import InventoryError
-from crossdock.hub.models import Integration, InventoryRecord, Location, Published
+from crossdock.hub.bundle_figures import BundleShare, Shelf, explain_share, share_of
+from crossdock.hub.bundles import bundle_parts
+from crossdock.hub.channel_limits import Limits, limits_of
+from crossdock.hub.feeding import feeding_locations
+from crossdock.hub.models import Integration, InventoryRecord
 
 Terms = tuple[tuple[str, int], ...]
 _State = InventoryRecord.State
@@ -23,99 +25,159 @@ _State = InventoryRecord.State
 class ChannelFigure:
     """What one channel is to show for one SKU. `quantity` is set for ``tracked`` only.
 
-    `terms` add up to `quantity`: what is taken away stands there negative, and a ``floor`` makes up for
-    what would have gone below zero.
+    `terms` add up to `quantity`: what is taken away stands there negative, a ``floor`` makes up for what would
+    have gone below it, a ``cap`` takes off what would have gone above. With `hold` nothing is to be sent. `bundle`
+    is how the number of bundles came about, `notes` say what does not count although it is there.
     """
 
     sku: str
     state: Literal["tracked", "unlimited", "unknown"]
     quantity: int | None
     terms: Terms = ()
+    hold: bool = False
+    bundle: BundleShare | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One inventory record that feeds the channel."""
+
+    sku: str
+    location_id: int
+    location: str
+    keeps_bundles: bool
+    state: str
+    on_hand: int
+    committed: int
+    future: int
+    committed_future: int
+
+    @property
+    def shelf(self) -> Shelf:
+        raw = self.on_hand - self.committed + self.future - self.committed_future
+        return Shelf(
+            self.sku, self.location_id, self.location, None if self.state == _State.UNLIMITED else raw,
+            self.state == _State.TRACKED, self.keeps_bundles,
+        )  # fmt: skip
 
 
 def channel_figures(integration: Integration, skus: Iterable[str]) -> dict[str, ChannelFigure]:
-    """Return the figure of every SKU in `skus` for `integration`, in two queries.
+    """Return the figure of every SKU in `skus` for `integration`, in a few queries however many there are.
 
-    Active stock locations that are not excluded from totals feed the channel. A SKU is unlimited if it
-    is so anywhere, tracked if it is counted anywhere, otherwise unknown. The buffer is the product's own
-    on this channel, else the integration's setting ``buffer``. Raises `InventoryError` for a malformed
-    setting.
+    Active stock locations that are excluded neither from totals nor for this channel feed it (`feeding`). A SKU is
+    unlimited if it is so anywhere, tracked if it is counted anywhere, otherwise unknown. A bundle is what its parts
+    make, and what lies whole where bundles are kept so. Raises `InventoryError` for a malformed setting.
     """
     wanted = sorted(set(skus))
-    standard = _standard_buffer(integration)
-    buffers = _buffers(integration, wanted)
-    rows = {row["sku"]: row for row in _sums(integration, wanted)}
+    limits = limits_of(integration, wanted)
+    parts = {
+        sku: {str(part["sku"]): int(part["quantity"]) for part in items}
+        for sku, items in bundle_parts(integration.organization_id, wanted).items()
+    }
+    rows = _rows(integration, {*wanted, *(part for items in parts.values() for part in items)})
+    by_sku: dict[str, list[_Row]] = {}
+    for row in rows:
+        by_sku.setdefault(row.sku, []).append(row)
     figures = {}
     for sku in wanted:
-        row = rows.get(sku)
-        if row is None:
-            figures[sku] = ChannelFigure(sku, "unknown", None)
-        elif row["unlimited"]:
-            figures[sku] = ChannelFigure(sku, "unlimited", None)
-        elif not row["counted"]:
-            figures[sku] = ChannelFigure(sku, "unknown", None)
+        own = by_sku.get(sku, [])
+        if sku in parts:
+            shelves = [row.shelf for part in parts[sku] for row in by_sku.get(part, [])]
+            share = share_of(parts[sku], shelves)
+            whole = [row for row in own if row.keeps_bundles]
+            figures[sku] = replace(_bundle(sku, whole, share, limits[sku]), notes=_notes(own))
         else:
-            figures[sku] = _tracked(sku, row, buffers.get(sku, standard))
+            figures[sku] = _plain(sku, own, limits[sku])
     return figures
 
 
 def explain(figure: ChannelFigure) -> list[str]:
     """Return the figure's sum as lines to print, the result last."""
+    lines = explain_share(figure.sku, figure.bundle) if figure.bundle else []
     if figure.state == "unlimited":
-        return [f"{figure.sku} is unlimited: no number is shown"]
-    if figure.state == "unknown":
-        return [f"{figure.sku} has not been counted at any location that feeds this channel: nothing is sent"]
-    width = max(len(name) for name, _ in (*figure.terms, ("available", 0)))
-    lines = [f"{name:<{width}} {value:>+8d}" for name, value in figure.terms]
-    return [*lines, f"{'available':<{width}} {figure.quantity:>8d}"]
+        lines.append(f"{figure.sku} is unlimited: no number is shown")
+    elif figure.state == "unknown" and figure.bundle:
+        lines.append(
+            f"nobody has counted {', '.join(figure.bundle.unknown)} where it feeds this channel: nothing is sent"
+        )
+    elif figure.state == "unknown":
+        lines.append(
+            f"{figure.sku} has not been counted at any location that feeds this channel: nothing is sent"
+        )
+    else:
+        width = max(len(name) for name, _ in (*figure.terms, ("available", 0)))
+        lines += [f"{name:<{width}} {value:>+8d}" for name, value in figure.terms]
+        lines.append(f"{'available':<{width}} {figure.quantity:>8d}")
+    lines += figure.notes
+    if figure.hold:
+        lines.append("held: no figure of this SKU is sent to this channel")
+    return lines
 
 
-def _sums(integration: Integration, skus: list[str]) -> Iterable[Mapping[str, Any]]:  # a row of sums by name
+def _plain(sku: str, rows: Sequence[_Row], limits: Limits) -> ChannelFigure:
+    if any(row.state == _State.UNLIMITED for row in rows):
+        return ChannelFigure(sku, "unlimited", None, hold=limits.hold)
+    if not any(row.state == _State.TRACKED for row in rows):
+        return ChannelFigure(sku, "unknown", None, hold=limits.hold)
+    return _limited(sku, _terms(rows), limits)
+
+
+def _bundle(sku: str, kept: Sequence[_Row], share: BundleShare, limits: Limits) -> ChannelFigure:
+    """A bundle's figure: what lies whole (`kept`), and what the parts make."""
+    whole = _plain(sku, kept, limits)
+    parts_unknown = set(share.unknown) == set(share.parts)
+    if whole.state == "unlimited":
+        return ChannelFigure(sku, "unlimited", None, hold=limits.hold, bundle=share)
+    if share.unknown and not (parts_unknown and whole.state == "tracked"):
+        return ChannelFigure(sku, "unknown", None, hold=limits.hold, bundle=share)
+    if not share.unknown and share.bundles is None:
+        return ChannelFigure(sku, "unlimited", None, hold=limits.hold, bundle=share)
+    packed = 0 if share.unknown else share.bundles or 0
+    terms = [*(_terms(kept) if kept else ()), ("fromParts", packed)]
+    return _limited(sku, terms, limits, share)
+
+
+def _notes(rows: Sequence[_Row]) -> tuple[str, ...]:
+    return tuple(
+        f"{row.on_hand} of {row.sku} at {row.location} do not count: bundles are kept as their parts there"
+        for row in rows
+        if row.on_hand and not row.keeps_bundles
+    )
+
+
+def _terms(rows: Sequence[_Row]) -> list[tuple[str, int]]:
+    return [
+        ("onHand", sum(row.on_hand for row in rows)),
+        ("committed", -sum(row.committed for row in rows)),
+        ("future", sum(row.future for row in rows)),
+        ("committedFuture", -sum(row.committed_future for row in rows)),
+    ]
+
+
+def _limited(
+    sku: str, raw: Sequence[tuple[str, int]], limits: Limits, bundle: BundleShare | None = None
+) -> ChannelFigure:
+    """Apply buffer, floor and cap, each as a term of its own."""
+    terms = [*raw, ("buffer", -limits.buffer)]
+    quantity = sum(value for _, value in terms)
+    if quantity < limits.floor:
+        terms.append(("floor", limits.floor - quantity))
+        quantity = limits.floor
+    if limits.cap is not None and quantity > limits.cap:
+        terms.append(("cap", limits.cap - quantity))
+        quantity = limits.cap
+    return ChannelFigure(sku, "tracked", quantity, tuple(terms), limits.hold, bundle)
+
+
+def _rows(integration: Integration, skus: Iterable[str]) -> list[_Row]:
     feeding = InventoryRecord.objects.filter(
         organization_id=integration.organization_id,
-        sku__in=skus,
-        location__kind=Location.Kind.STOCK,
-        location__status=Location.Status.ACTIVE,
-        location__exclude_from_totals=False,
+        sku__in=list(skus),
+        location__in=feeding_locations(integration),
     )
-    return feeding.values("sku").annotate(
-        unlimited=Count("pk", filter=Q(state=_State.UNLIMITED)),
-        counted=Count("pk", filter=Q(state=_State.TRACKED)),
-        sum_on_hand=Sum("on_hand"),
-        sum_committed=Sum("committed"),
-        sum_future=Sum("future"),
-        sum_committed_future=Sum("committed_future"),
-    )
-
-
-def _tracked(sku: str, row: Mapping[str, Any], buffer: int) -> ChannelFigure:
-    terms = [
-        ("onHand", row["sum_on_hand"]),
-        ("committed", -row["sum_committed"]),
-        ("future", row["sum_future"]),
-        ("committedFuture", -row["sum_committed_future"]),
-        ("buffer", -buffer),
-    ]
-    quantity = sum(value for _, value in terms)
-    if quantity < 0:
-        terms.append(("floor", -quantity))
-    return ChannelFigure(sku, "tracked", max(quantity, 0), tuple(terms))
-
-
-def _buffers(integration: Integration, skus: list[str]) -> dict[str, int]:
-    own = Published.objects.filter(
-        integration=integration,
-        product__organization_id=integration.organization_id,
-        product__sku__in=skus,
-        buffer_inventory__gt=0,
-    )
-    return dict(own.values_list("product__sku", "buffer_inventory"))
-
-
-def _standard_buffer(integration: Integration) -> int:
-    value = integration.settings.get("buffer", 0)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise InventoryError(
-            "buffer", f"the setting of {integration.name} is {value!r}; give a whole number from 0"
-        )
-    return value
+    columns = (
+        "sku", "location_id", "location__name", "location__preserve_bundles", "state", "on_hand", "committed",
+        "future", "committed_future",
+    )  # fmt: skip
+    return [_Row(*row) for row in feeding.order_by("location_id", "sku").values_list(*columns)]

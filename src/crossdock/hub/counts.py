@@ -188,7 +188,9 @@ def _take(
         if result.outcome != "refused" and result.on_hand is not None:
             delta = result.on_hand - fact.on_hand
             event = "adjust" if by_person else "ingest"
-            moves.append(Move(place, "on_hand", delta, event, counted_only=False, note=result.message))
+            plain = by_person and result.on_hand == counts[index].quantity
+            note = "" if plain else result.message
+            moves.append(Move(place, "on_hand", delta, event, counted_only=False, note=note))
     changes = Changes()
     apply_moves(moves, cause, changes)
     accepted = [index for index in indexes if results[index].outcome != "refused"]
@@ -268,7 +270,7 @@ def _tell(taken: Sequence[tuple[CountResult, CountFacts, Place]], cause: Cause, 
         Event(
             organization_id=place.organization_id, entity="inventory", record_id=fact.record_id,
             operation="adjust" if by_person else "ingest", author=cause.author[:80], run=cause.run,
-            reason=_reason(result, place, cause)[:500],
+            reason=_reason(result, place, cause, by_person=by_person)[:500],
             before={"state": fact.state, "onHand": fact.on_hand},
             after={"state": State.TRACKED.value, "onHand": result.on_hand},
         )
@@ -277,6 +279,7 @@ def _tell(taken: Sequence[tuple[CountResult, CountFacts, Place]], cause: Cause, 
     )  # fmt: skip
 
 
-def _reason(result: CountResult, place: Place, cause: Cause) -> str:
+def _reason(result: CountResult, place: Place, cause: Cause, *, by_person: bool) -> str:
     unknown = "" if result.known else f"nothing else has the SKU {place.sku} yet"
-    return "; ".join(text for text in (cause.reason, result.message, unknown) if text)
+    message = "" if by_person and result.on_hand == result.count.quantity else result.message
+    return "; ".join(text for text in (cause.reason, message, unknown) if text)

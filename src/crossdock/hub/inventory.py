@@ -148,6 +148,8 @@ def adopt_on_hand(
         record = InventoryRecord.objects.get(
             organization_id=place.organization_id, sku=place.sku, location_id=place.location_id
         )
+        if record.locked:
+            raise InventoryError("sku", f"{place.sku} is locked here; unlock it, or count it by hand")
         record = set_on_hand(
             organization, sku, max(quantity + record.committed, 0), author=author, reason=reason
         )

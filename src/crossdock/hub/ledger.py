@@ -4,8 +4,9 @@ Every change goes through `settle`, which compares what a set of orders *should*
 does keep, and writes only the difference. Called twice, it does nothing the second time.
 
 So that workers never wait for each other in a ring, locks are taken in one order everywhere: orders by row
-number, then inventory records by organization, SKU and location, then marks. A transaction that touches many
-orders therefore calls `settle` once, for all of them, at its end.
+number, then what bundles consist of (shared: `bundle_items` alone changes it), then inventory records by
+organization, SKU and location, then marks. A transaction that touches many orders therefore calls `settle` once,
+for all of them, at its end.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from django.db import transaction
 
 from crossdock.hub.bundles import bundles_of
 from crossdock.hub.intake import bulk_cursor
-from crossdock.hub.ledger_sql import APPLY, CANCELED_REQUESTS, LOCK
+from crossdock.hub.ledger_sql import APPLY, CANCELED_REQUESTS, LOCK, SHARE_BUNDLES
 from crossdock.hub.marks import mark_flows
 from crossdock.hub.models import FIGURES, InventoryRecord, LedgerEntry, Run
 from crossdock.hub.retries import retry_skus
@@ -210,6 +211,7 @@ def _lock_orders(order_ids: Sequence[int]) -> list[int]:
             [list(order_ids)],
         )
         ids: list[tuple[int]] = cursor.fetchall()  # type: ignore[assignment]  # the column above
+        cursor.execute(SHARE_BUNDLES, [list(order_ids)])
     return [row[0] for row in ids]
 
 

@@ -10,6 +10,13 @@ from crossdock.hub.models import ShippingRequest
 CANCELED_REQUESTS = (ShippingRequest.Status.CANCELED.value, ShippingRequest.Status.CANCELED_RESTOCK.value)
 """A request in any other status still holds what it has not shipped."""
 
+# While orders are settled nobody changes what a bundle consists of: both statements below must see the same parts.
+SHARE_BUNDLES = """
+SELECT pg_advisory_xact_lock_shared(hashtextextended('crossdock.bundles', organization_id))
+  FROM (SELECT DISTINCT organization_id FROM hub_order WHERE id = ANY(%s) ORDER BY 1) AS organizations
+"""
+HOLD_BUNDLES = "SELECT pg_advisory_xact_lock(hashtextextended('crossdock.bundles', %s))"
+
 # What the orders should keep committed, what they do, and the difference. `%(orders)s` is a list of ids.
 # A line's own reservation stands at the order's location if that holds stock, else at the default one. A bundle
 # keeps its parts, as they are now; in a request as they were when it was made; where bundles are kept whole, itself.
@@ -123,6 +130,7 @@ APPLY = (
                    WHEN future AND status IN ('canceled', 'canceledRestock') THEN 'futureShipCancel'
                    WHEN future AND status <> 'pendingInventory' THEN 'release'
                    WHEN delta > 0 THEN 'ship'
+                   WHEN NOT future AND status = 'pendingInventory' THEN 'release'
                    WHEN status = 'canceled' THEN 'shipCancel'
                    WHEN status = 'canceledRestock' THEN 'shipCancelRestock'
                    WHEN %(fulfillment)s::bigint IS NULL AND rejected > 0 THEN 'reject'

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db import transaction
 from django.db.models.functions import Now
 
+from crossdock.hub.bundles import bundles_of
 from crossdock.hub.events import record_event
 from crossdock.hub.ledger import Cause, settle
 from crossdock.hub.marks import mark_flows
@@ -191,9 +192,12 @@ def settle_waiting_orders(organization_id: int, cause: Cause) -> None:
 
 
 def mark_stock_of(locations: Iterable[Location], reason: str) -> None:
-    """Mark every SKU kept at `locations` for the pushes of stock."""
+    """Mark every SKU kept at `locations`, and the bundles of such, for the pushes of stock."""
     rows = list(locations)
     if not rows:
         return
     skus = InventoryRecord.objects.filter(location__in=rows).values_list("sku", flat=True)
-    mark_flows(rows[0].organization_id, "inventory", "push", sorted(set(skus)), reason)
+    organization_id, found = rows[0].organization_id, set(skus)
+    mark_flows(
+        organization_id, "inventory", "push", sorted(found | bundles_of(organization_id, found)), reason
+    )

@@ -115,13 +115,16 @@ def _move_stock(source: Location, target: Location, cause: Cause, *, add: bool) 
         takes = add or other.state == State.UNKNOWN
         if other.state == State.UNKNOWN and record.state != State.UNKNOWN:
             InventoryRecord.objects.filter(pk=other.pk).update(
-                state=record.state, adopted_at=record.adopted_at, counted_at=record.counted_at
+                state=record.state,
+                adopted_at=record.adopted_at,
+                counted_at=record.counted_at,
+                count_means=record.count_means,
             )
             other.state = record.state
         moves += _transfer(record, source, target, takes=takes and other.state != State.UNLIMITED)
     apply_moves(moves, cause, Changes())
     InventoryRecord.objects.filter(location=source).update(
-        state=State.UNKNOWN, adopted_at=None, counted_at=None, updated_at=Now()
+        state=State.UNKNOWN, adopted_at=None, counted_at=None, count_means="", updated_at=Now()
     )
 
 

@@ -200,7 +200,7 @@ def _products(world: World) -> list[object]:
             ],
             4,
         ),
-        (_products, 6),
+        (_products, 8),
         (lambda world: [run_document(row) for row in listing.runs(world.organization).rows], 2),
     ],
     ids=["orders", "shipments", "fulfillments", "products", "runs"],

@@ -15,7 +15,12 @@ from crossdock.hub.documents.integration import (
     integration_document,
     run_document,
 )
-from crossdock.hub.documents.inventory import inventory_document, ledger_document, location_document
+from crossdock.hub.documents.inventory import (
+    figure_document,
+    inventory_document,
+    ledger_document,
+    location_document,
+)
 from crossdock.hub.documents.links import Links, links_of
 from crossdock.hub.documents.order import order_document
 from crossdock.hub.documents.product import product_document
@@ -26,7 +31,7 @@ from crossdock.hub.documents.values import Document, amount, moment, plain, to_j
 
 __all__ = [
     "Document", "Links", "amount", "api_key_document", "card_document", "delivery_document",
-    "event_document", "exception_document", "flow_document",
+    "event_document", "exception_document", "figure_document", "flow_document",
     "fulfillment_document", "import_document", "integration_document", "inventory_document",
     "ledger_document", "links_of", "location_document", "moment", "order_document", "plain",
     "product_document", "rule_document", "run_document", "shipment_document", "timeline", "to_json",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from crossdock.hub.availability import ChannelFigure
+from crossdock.hub.bundle_figures import Share
 from crossdock.hub.documents.links import Links, links_of
 from crossdock.hub.documents.values import Document, key_of, moment
 from crossdock.hub.models import Integration, InventoryRecord, LedgerEntry, Location
@@ -28,11 +30,45 @@ def inventory_document(record: InventoryRecord) -> Document:
         "unavailable": record.unavailable,
         "hold": record.hold,
         "damaged": record.damaged,
+        "locked": record.locked,
+        "countedAt": moment(record.counted_at),
         "type": "physical",
         "createdAt": moment(record.created_at),
         "updatedAt": moment(record.updated_at),
         "orgKey": record.organization.org_key,
     }
+
+
+def figure_document(figure: ChannelFigure) -> Document:
+    """Return what one channel is to show for a SKU, with the terms that add up to it."""
+    document: Document = {
+        "sku": figure.sku,
+        "state": figure.state,
+        "quantity": figure.quantity,
+        "terms": dict(figure.terms),
+        "hold": figure.hold,
+        "notes": list(figure.notes),
+    }
+    if figure.bundle is not None:
+        document["bundle"] = {
+            "bundleItems": [{"sku": sku, "quantity": each} for sku, each in figure.bundle.parts.items()],
+            "fromParts": figure.bundle.bundles,
+            "limitedBy": list(figure.bundle.limited_by),
+            "unknown": list(figure.bundle.unknown),
+            "locations": [
+                {"location": place.place, "fromParts": place.bundles, "parts": _parts(place)}
+                for place in figure.bundle.places
+            ],
+            "total": _parts(figure.bundle.total),
+        }
+    return document
+
+
+def _parts(share: Share) -> list[Document]:
+    return [
+        {"sku": part.sku, "quantity": part.each, "available": part.available, "enoughFor": part.bundles}
+        for part in share.parts
+    ]
 
 
 def ledger_document(entry: LedgerEntry) -> Document:

@@ -18,8 +18,8 @@ def product_document(product: Product, *, links: Links | None = None, variants: 
     """Return a product with where it is published and, unless `variants` is false, its variants.
 
     `links` are the outside ids of the product and its variants where the caller has them at hand (see
-    `links_of`); they are looked up otherwise. Needs `organization`, `published` and
-    `variants__published` fetched with it to cost no query of its own.
+    `links_of`); they are looked up otherwise. Needs `organization`, `published`,
+    `bundle_items` and the same of its variants fetched with it to cost no query of its own.
     """
     children = sorted(product.variants.all(), key=lambda child: child.pk) if variants else []
     known = links_of("products", [product.pk, *(child.pk for child in children)]) if links is None else links
@@ -33,13 +33,20 @@ def _one(product: Product, links: Links) -> Document:
     details = canonical(product.canonical, canon.Product)
     found = links.get(product.pk, [])
     first = found[0] if found else None
+    items = [
+        {
+            "sku": item.sku, "quantity": item.quantity, "updatedAt": moment(item.updated_at),
+            "updatedBy": item.updated_by,
+        }
+        for item in sorted(product.bundle_items.all(), key=lambda item: item.pk)
+    ]  # fmt: skip
     own = next((link for link in found if link.integration_id == product.owner_id), first)
     return {
         "productId": product.key,
         "sku": product.sku,
         "name": product.name,
         "status": product.status,
-        "types": [product.kind],
+        "types": [product.kind, *(["bundle"] if items else [])],
         "upc": product.upc,
         "price": amount(product.price),
         "currency": product.currency,
@@ -48,6 +55,7 @@ def _one(product: Product, links: Links) -> Document:
         "parentProductId": key_of(product.parent_id),
         "extProductId": own.remote_id if own else "",
         "extProductApiId": own.remote_id if own else "",
+        "bundleItems": items,
         "imageURLs": details.get("imageUrls", []),
         "published": _published(list(product.published.all()), found),
         **chosen(details, DETAILS),
@@ -79,5 +87,8 @@ def _entry(entry: Published, remote_id: str) -> Document:
         "status": entry.status,
         "sku": entry.sku,
         "bufferInventory": entry.buffer_inventory,
+        "floor": entry.floor,
+        "cap": entry.cap,
+        "holdInventory": entry.hold_inventory,
         "updatedAt": moment(entry.updated_at),
     }

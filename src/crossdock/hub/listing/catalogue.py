@@ -47,7 +47,7 @@ def products(
             Q(sku=text) | Q(upc=text) | Q(name__icontains=text) | Q(pk__in=children.values("parent_id"))
         )
     related = query.select_related("organization", "owner").prefetch_related(
-        "published", "variants__organization", "variants__published"
+        "published", "bundle_items", "variants__organization", "variants__published", "variants__bundle_items"
     )
     return page_of(related, NEWEST, limit, cursor)
 

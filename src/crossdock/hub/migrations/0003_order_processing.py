@@ -154,6 +154,15 @@ class Migration(migrations.Migration):
             field=models.PositiveIntegerField(db_default=0, default=0),
         ),
         migrations.AlterField(
+            model_name="published",
+            name="buffer_inventory",
+            field=models.PositiveIntegerField(null=True),
+        ),
+        migrations.RunSQL(
+            "UPDATE hub_published SET buffer_inventory = NULL WHERE buffer_inventory = 0",
+            migrations.RunSQL.noop,
+        ),
+        migrations.AlterField(
             model_name="shippingrequest",
             name="status",
             field=models.CharField(

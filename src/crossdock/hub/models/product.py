@@ -75,8 +75,8 @@ class BundleItem(models.Model):
 class Published(Record):
     """A product on one channel: its own SKU there where it differs, its buffer, its publish state.
 
-    The figure shown there is at least `floor` (backorders on purpose) and at most `cap`; None leaves it to
-    the integration's setting. With `hold_inventory` no figure is pushed.
+    The figure shown there is less by `buffer_inventory`, at least `floor` (backorders on purpose) and at most
+    `cap`; None leaves each to the integration's setting. With `hold_inventory` no figure is pushed.
     """
 
     class Status(models.TextChoices):
@@ -92,7 +92,7 @@ class Published(Record):
     integration = models.ForeignKey("hub.Integration", on_delete=models.CASCADE, related_name="published")
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.PUBLISHED)
     sku = models.CharField(max_length=120, blank=True, default="")
-    buffer_inventory = models.PositiveIntegerField(default=0)
+    buffer_inventory = models.PositiveIntegerField(null=True)
     floor = models.PositiveIntegerField(null=True)
     cap = models.PositiveIntegerField(null=True)
     hold_inventory = models.BooleanField(db_default=False, default=False)

@@ -1,0 +1,151 @@
+"""Figures other than what was counted: expected, received, set aside; and locks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crossdock.hub.availability import channel_figures
+from crossdock.hub.figures import move_units, receive_units, set_figure, set_lock
+from crossdock.hub.inventory import InventoryError, adopt_on_hand, check_ledger, set_on_hand, set_state
+from crossdock.hub.models import Event, InventoryRecord, LedgerEntry
+
+if TYPE_CHECKING:
+    from tests.unit.conftest import World
+
+
+def count(world: World, quantity: int) -> None:
+    set_on_hand(world.organization, "tea", quantity, author="anna", reason="counted")
+    world.marked()
+
+
+def put(world: World, figure: str, quantity: int) -> InventoryRecord:
+    record = set_figure(world.organization, "tea", figure, quantity, author="anna", reason="ordered")
+    assert check_ledger(world.organization.pk) == []
+    return record
+
+
+def shown(world: World) -> int | None:
+    return channel_figures(world.integration, ["tea"])["tea"].quantity
+
+
+@pytest.mark.parametrize("figure", ["future", "incoming", "unavailable", "hold", "damaged"])
+def test_each_figure_is_set_with_its_entry(world: World, figure: str) -> None:
+    count(world, 10)
+    assert getattr(put(world, figure, 4), figure) == 4
+    assert world.ledger("tea")[-1] == ("adjust", figure, 4, 0, 4)
+    event = Event.objects.order_by("pk").last()
+    assert event is not None
+    assert (event.before, event.after) == ({figure: 0}, {figure: 4})
+    assert (shown(world), world.marked()) == ((14, {"tea"}) if figure == "future" else (10, set()))
+    put(world, figure, 4)
+    assert len(world.ledger("tea")) == 2
+    put(world, figure, 1)
+    assert world.ledger("tea")[-1] == ("adjust", figure, -3, 4, 1)
+
+
+@pytest.mark.parametrize("figure", ["onHand", "committed", "committedFuture", "committed_future", "id"])
+def test_other_figures_cannot_be_set(world: World, figure: str) -> None:
+    with pytest.raises(InventoryError, match=r"^figure: "):
+        put(world, figure, 4)
+
+
+def test_a_negative_figure_is_refused(world: World) -> None:
+    with pytest.raises(InventoryError, match=r"^quantity: "):
+        put(world, "future", -1)
+
+
+def receive(world: World, quantity: int, source: str | None = None) -> InventoryRecord:
+    record = receive_units(world.organization, "tea", quantity, source=source, author="anna", reason="pallet")
+    assert check_ledger(world.organization.pk) == []
+    return record
+
+
+def test_what_arrives_is_not_expected_any_more(world: World) -> None:
+    count(world, 10)
+    put(world, "future", 4)
+    put(world, "incoming", 5)
+    record = receive(world, 6)
+    assert (record.on_hand, record.future, record.incoming, shown(world)) == (16, 0, 3, 16)
+    assert world.ledger("tea")[-3:] == [
+        ("receive", "future", -4, 4, 0), ("receive", "incoming", -2, 5, 3), ("receive", "on_hand", 6, 10, 16),
+    ]  # fmt: skip
+    record = receive(world, 5)
+    assert (record.on_hand, record.incoming) == (21, 0)
+
+
+def test_what_arrives_from_one_figure(world: World) -> None:
+    count(world, 10)
+    put(world, "incoming", 5)
+    record = receive(world, 2, "incoming")
+    assert (record.on_hand, record.incoming) == (12, 3)
+    with pytest.raises(InventoryError, match="only 3 of tea are incoming, not 4"):
+        receive(world, 4, "incoming")
+    with pytest.raises(InventoryError, match=r"^source: "):
+        receive(world, 4, "onHand")
+    with pytest.raises(InventoryError, match=r"^quantity: "):
+        receive(world, 0)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [("unknown", "nobody has counted tea"), ("unlimited", "is unlimited")]
+)
+def test_nothing_arrives_where_the_shelf_is_not_known(world: World, state: str, said: str) -> None:
+    set_state(world.organization, "tea", state, author="anna", reason="")
+    with pytest.raises(InventoryError, match=said):
+        receive(world, 4)
+    with pytest.raises(InventoryError, match=said):
+        move(world, 1, "onHand", "hold")
+
+
+def move(world: World, quantity: int, source: str, target: str) -> InventoryRecord:
+    record = move_units(world.organization, "tea", quantity, source, target, author="anna", reason="wet")
+    assert check_ledger(world.organization.pk) == []
+    return record
+
+
+def test_what_is_set_aside_is_not_sold(world: World) -> None:
+    count(world, 10)
+    record = move(world, 3, "onHand", "damaged")
+    assert (record.on_hand, record.damaged, shown(world), world.marked()) == (7, 3, 7, {"tea"})
+    assert LedgerEntry.objects.filter(event="move").values_list("reason", flat=True).distinct().get() == (
+        "wet; from onHand to damaged"
+    )
+    record = move(world, 1, "damaged", "hold")
+    assert (record.damaged, record.hold, world.marked()) == (2, 1, set())
+    record = move(world, 1, "hold", "onHand")
+    assert (record.on_hand, record.hold) == (8, 0)
+
+
+def test_what_is_not_there_cannot_be_moved(world: World) -> None:
+    count(world, 2)
+    for quantity, source, target, said in (
+        (3, "onHand", "hold", "only 2 of tea are onHand"), (1, "hold", "onHand", "only 0 of tea are hold"),
+        (1, "onHand", "onHand", "name another figure"), (1, "future", "onHand", r"^from: "),
+        (1, "onHand", "committed", r"^to: "), (0, "onHand", "hold", r"^quantity: "),
+    ):  # fmt: skip
+        with pytest.raises(InventoryError, match=said):
+            move(world, quantity, source, target)
+
+
+def test_no_figure_grows_beyond_what_can_be_kept(world: World) -> None:
+    count(world, 2_000_000_000)
+    with pytest.raises(InventoryError, match="above 2000000000"):
+        receive(world, 1)
+
+
+def test_a_lock_is_told_once_and_keeps_channels_out(world: World) -> None:
+    def lock(*, locked: bool) -> InventoryRecord:
+        return set_lock(world.organization, "tea", locked=locked, author="anna", reason="audit")
+
+    assert lock(locked=True).locked
+    lock(locked=True)
+    event = Event.objects.get(operation="lock")
+    assert (event.reason, event.before, event.after) == ("audit", {"locked": False}, {"locked": True})
+    with pytest.raises(InventoryError, match="locked"):
+        adopt_on_hand(world.organization, "tea", 4, at=None, author="system", reason="")
+    count(world, 5)
+    assert world.record("tea").on_hand == 5
+    assert not lock(locked=False).locked
+    assert Event.objects.filter(operation="unlock").count() == 1
