@@ -53,7 +53,7 @@ def load_count_facts(places: Sequence[Place], moments: Sequence[datetime]) -> di
 # Units that a warehouse rejected after the count are not on the shelf any more either, unless a cancellation had
 # written them off. A parcel of bundles takes their parts off the shelf, as they were when the request was made.
 # Entries that orders have caused count as well, but for those by which an adopted figure was made good: the count
-# replaces that one. What a merged location handed over does not count: it is the same shelf, and this is the count of it.
+# replaces that one. What a merged location handed over does not count: it is the same shelf, and this is its count.
 _FACTS = """
 WITH asked AS MATERIALIZED (
     SELECT * FROM unnest(%(organizations)s::bigint[], %(skus)s::text[], %(locations)s::bigint[],

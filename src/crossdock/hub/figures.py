@@ -12,6 +12,7 @@ from crossdock.hub.events import record_event
 from crossdock.hub.inventory import LARGEST, InventoryError, check_units, place_of
 from crossdock.hub.ledger import Cause, Changes, Move, Place, apply_moves, lock_records
 from crossdock.hub.models import InventoryRecord, Location, Organization, Run
+from crossdock.hub.rejected_stock import RECOUNT, doubted_units
 
 SETTABLE = ("future", "incoming", "unavailable", "hold", "damaged")
 SHELVES = {"onHand": "on_hand", "unavailable": "unavailable", "hold": "hold", "damaged": "damaged"}
@@ -35,8 +36,13 @@ def set_figure(
     with transaction.atomic():
         record = _locked(place)
         delta = quantity - int(getattr(record, figure))
-        move = Move(place, figure, delta, "adjust", counted_only=False)
-        return _change(record, place, [move], "adjust", Cause(author, reason, run))
+        # Who says how many are unavailable says it of those as well that a warehouse had rejected.
+        doubted = doubted_units(record.pk) if figure == "unavailable" else 0
+        moves = [
+            Move(place, figure, -doubted, RECOUNT, counted_only=False),
+            Move(place, figure, delta + doubted, "adjust", counted_only=False),
+        ]
+        return _change(record, place, moves, "adjust", Cause(author, reason, run))
 
 
 def receive_units(
@@ -92,8 +98,11 @@ def move_units(
         if there < quantity:
             raise InventoryError("quantity", f"only {there} of {place.sku} are {source}, not {quantity}")
         note = f"from {source} to {target}"
+        # Rejected units that are taken up again are not in doubt any more.
+        doubted = min(quantity, doubted_units(record.pk)) if source == "unavailable" else 0
         moves = [
-            Move(place, SHELVES[source], -quantity, "move", note=note),
+            Move(place, SHELVES[source], -doubted, RECOUNT, note=note),
+            Move(place, SHELVES[source], doubted - quantity, "move", note=note),
             Move(place, SHELVES[target], quantity, "move", note=note),
         ]
         return _change(record, place, moves, "move", Cause(author, reason, run))
@@ -141,7 +150,7 @@ def _change(
     record: InventoryRecord, place: Place, moves: list[Move], operation: str, cause: Cause
 ) -> InventoryRecord:
     before = {move.figure: int(getattr(record, move.figure)) for move in moves}
-    if any(value + move.quantity > LARGEST for move in moves for value in [before[move.figure]]):
+    if any(before[move.figure] + move.quantity > LARGEST for move in moves):
         raise InventoryError("quantity", f"the figure would be above {LARGEST}")
     changes = Changes()
     apply_moves(moves, cause, changes)

@@ -21,8 +21,9 @@ from crossdock.hub.bundles import bundles_of
 from crossdock.hub.intake import bulk_cursor
 from crossdock.hub.ledger_sql import APPLY, CANCELED_REQUESTS, LOCK, SHARE_BUNDLES
 from crossdock.hub.marks import mark_flows
-from crossdock.hub.models import FIGURES, InventoryRecord, LedgerEntry, Run
+from crossdock.hub.models import FIGURES, InventoryRecord, LedgerEntry, Run, ShippingRequest
 from crossdock.hub.retries import retry_skus
+from crossdock.hub.waking import wake_routing
 
 _RESERVED = ("committed", "committed_future")
 _SIGNS = {"on_hand": 1, "committed": -1, "future": 1, "committed_future": -1}
@@ -90,11 +91,14 @@ class Changes:
 
     def __init__(self) -> None:
         self._deltas: dict[Place, int] = {}
+        self._here: dict[Place, int] = {}
         self._touched: set[Place] = set()
 
     def add(self, place: Place, figure: str, quantity: int) -> None:
         """Count a change of `figure`; figures that availability does not depend on count for nothing."""
         self._deltas[place] = self._deltas.get(place, 0) + _SIGNS.get(figure, 0) * quantity
+        if figure in ("on_hand", "committed"):
+            self._here[place] = self._here.get(place, 0) + _SIGNS[figure] * quantity
 
     def touch(self, place: Place) -> None:
         """Note that the record means something else now, although its figures may be the same."""
@@ -103,20 +107,39 @@ class Changes:
     def leave_marks(self, reason: str) -> None:
         """Mark the SKUs whose availability differs now, for every flow that pushes stock.
 
-        Orders that found no place are tried again for those of which more is free.
+        Orders that found no place are tried again for those of which more is free, and requests that wait for
+        stock on its way are looked at again.
         """
         by_organization: dict[int, set[str]] = {}
         for place in {*self._touched, *(place for place, delta in self._deltas.items() if delta)}:
             by_organization.setdefault(place.organization_id, set()).add(place.sku)
-        more: dict[int, set[str]] = {}
-        for place in {*self._touched, *(place for place, delta in self._deltas.items() if delta > 0)}:
-            more.setdefault(place.organization_id, set()).add(place.sku)
         for organization_id, skus in sorted(by_organization.items()):
             mark_flows(
                 organization_id, "inventory", "push", sorted(skus | bundles_of(organization_id, skus)), reason
             )
+        more: dict[int, set[str]] = {}
+        for place in self.freer():
+            more.setdefault(place.organization_id, set()).add(place.sku)
         for organization_id, skus in sorted(more.items()):
             retry_skus(organization_id, skus)
+        self._wake_waiting()
+
+    def freer(self) -> set[Place]:
+        """Return where more may be free than before: here, or on its way. What arrives is here, but no more in all."""
+        more = {
+            place for deltas in (self._deltas, self._here) for place, delta in deltas.items() if delta > 0
+        }
+        return more | self._touched
+
+    def _wake_waiting(self) -> None:
+        places = self.freer()
+        waiting = ShippingRequest.objects.filter(
+            location_id__in={place.location_id for place in places},
+            status=ShippingRequest.Status.PENDING_INVENTORY,
+        )
+        if places:
+            for organization_id in sorted(set(waiting.values_list("organization_id", flat=True))):
+                wake_routing(organization_id)
 
 
 def lock_records(places: Iterable[Place], order_ids: Sequence[int] = ()) -> int:

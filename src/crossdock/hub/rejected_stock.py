@@ -39,6 +39,11 @@ def clear_rejected(counted: Mapping[int, datetime | None], cause: Cause, changes
     attention.review(list(orders.order_by("pk")))
 
 
+def doubted_units(record_id: int) -> int:
+    """Return how many of a record's unavailable units are there only because a warehouse rejected them."""
+    return sum(quantity for _, quantity in _doubted({record_id: None}))
+
+
 def _doubted(counted: Mapping[int, datetime | None]) -> list[tuple[Place, int]]:
     """Return the places with the units rejected by the time of their count and not counted before."""
     with connection.cursor() as cursor:

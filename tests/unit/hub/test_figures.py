@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.conftest import MONDAY
 
 from crossdock.hub.availability import channel_figures
 from crossdock.hub.figures import move_units, receive_units, set_figure, set_lock
@@ -149,3 +150,26 @@ def test_a_lock_is_told_once_and_keeps_channels_out(world: World) -> None:
     assert world.record("tea").on_hand == 5
     assert not lock(locked=False).locked
     assert Event.objects.filter(operation="unlock").count() == 1
+
+
+@pytest.mark.parametrize("taken_up", ["moved", "set"])
+def test_rejected_units_that_are_taken_up_are_not_recounted_again(world: World, taken_up: str) -> None:
+    from crossdock.hub.rejected_stock import doubted_units
+    from crossdock.hub.rejections import reject
+    from crossdock.hub.shipping import create_request
+
+    count(world, 10)
+    put(world, "unavailable", 1)
+    order = world.order({"tea": 2})
+    request = create_request(order, world.main, [(order.lines.get(), 2)], reason="", author="test")
+    reject(request, {"tea": 2}, at=MONDAY, author="warehouse", reason="not found")
+    record = world.record("tea")
+    assert (record.on_hand, record.unavailable, doubted_units(record.pk)) == (8, 3, 2)
+    if taken_up == "moved":
+        record = move(world, 2, "unavailable", "onHand")
+        assert (record.on_hand, record.unavailable) == (10, 1)
+    else:
+        assert put(world, "unavailable", 1).unavailable == 1
+    assert doubted_units(record.pk) == 0
+    count(world, 4)
+    assert world.record("tea").unavailable == 1

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
 
 from crossdock.hub.availability import channel_figures
 from crossdock.hub.figures import receive_units, set_figure
@@ -22,6 +23,7 @@ from crossdock.hub.models import (
 )
 from crossdock.hub.pending import ready_requests
 from crossdock.hub.shipping import cancel_request, create_request, fulfill, mark_sent
+from crossdock.hub.waking import ROUTE
 
 if TYPE_CHECKING:
     from tests.unit.conftest import World
@@ -91,6 +93,25 @@ def test_it_goes_on_when_its_stock_is_here_the_oldest_first(awaited: World) -> N
         "the stock it waited for is here",
         {"status": "readyForFulfillment"},
     )
+
+
+def test_a_worker_looks_when_stock_arrives(awaited: World) -> None:
+    from crossdock.flows.jobs import route_job
+
+    request = waiting(awaited, 4)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+    receive_units(awaited.organization, "tea", 4, author="anna", reason="pallet")
+    assert queued(), "although no more is available in all than before"
+    route_job(awaited.organization.pk)
+    request.refresh_from_db()
+    assert request.status == "readyForFulfillment"
+
+
+def queued() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = %s", [ROUTE])
+        return bool(cursor.fetchone()[0])
 
 
 def test_younger_orders_that_wait_for_routing_do_not_hold_it_up(awaited: World) -> None:
