@@ -14,6 +14,9 @@ from crossdock.connectors.errors import Refused
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 OUTGOING = ("shipments", "orders")
 INCOMING = ("fulfillments", "inventory", "products")
+PUT_AWAY = ("done", "rejected")
+"""The folders in each incoming one that files are moved to: taken, or refused as a whole."""
+
 FOLDERS = {
     "workFolder": ".crossdock",
     "shipmentsFolder": "shipments",
@@ -64,6 +67,13 @@ def read_options(settings: Mapping[str, object]) -> Options:
     for entity in (*OUTGOING, *INCOMING):
         if _overlap(folders[entity], folders["work"]):
             raise _wrong(f"{entity}Folder", "lies in the work folder or around it", "Name another folder.")
+    for entity in (*OUTGOING, *INCOMING):
+        if any(folders[entity] == f"{folders[into]}/{away}" for into in INCOMING for away in PUT_AWAY):
+            raise _wrong(
+                f"{entity}Folder",
+                "is where another flow puts files away",
+                "Name a folder that is no done or rejected.",
+            )
     for out in OUTGOING:
         if any(folders[out] == folders[into] for into in INCOMING):
             raise _wrong(

@@ -9,11 +9,10 @@ from crossdock.connectors.flatfile import translate
 from crossdock.connectors.flatfile.auth import Credentials
 from crossdock.connectors.flatfile.client import Taken, open_place
 from crossdock.connectors.flatfile.identity import FILE, Identity, other_folder
-from crossdock.connectors.flatfile.options import INCOMING, OUTGOING, Options
+from crossdock.connectors.flatfile.options import INCOMING, OUTGOING, PUT_AWAY, Options
 from crossdock.connectors.flatfile.pull import FileInbox
 from crossdock.connectors.flatfile.push import FileOutbox
 
-PUT_AWAY = ("done", "rejected")
 TRIAL = ".crossdock-trial"
 """The file that is moved about to see that everything may be written; hidden, and removed again."""
 

@@ -171,6 +171,7 @@ def test_a_place_says_what_it_cannot_do(tmp_path: Path) -> None:
         ({"shipmentsFolder": ".crossdock/out"}, "shipmentsFolder"),
         ({"workFolder": "shipments"}, "shipmentsFolder"),
         ({"shipmentsFolder": "inventory"}, "shipmentsFolder"),
+        ({"inventoryFolder": "fulfillments/done"}, "inventoryFolder"),
         ({"inventoryPattern": ","}, "inventoryPattern"),
         ({"inventoryPattern": "../*.csv"}, "inventoryPattern"),
         ({"inventoryColumns": "sku"}, "inventoryColumns"),
