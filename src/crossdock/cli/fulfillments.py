@@ -53,7 +53,8 @@ def list_fulfillments(
             columns=["id", "number", "request", "carrier", "tracking", "lines", "location", "when"],
             row=lambda row: (
                 row.key, row.order.ext_order_id, row.request.ext_shipment_id, row.shipping_carrier,
-                row.tracking_number, ", ".join(f"{line.quantity} x {line.sku}" for line in row.lines.all()),
+                row.tracking_number if row.fulfillment_type == "shipped" else f"rejected: {row.reason}",
+                ", ".join(f"{line.quantity} x {line.sku}" for line in row.lines.all()),
                 row.location.name, row.actual_ship_date,
             ),
             empty="Nothing has shipped yet.",

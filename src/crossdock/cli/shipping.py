@@ -11,7 +11,7 @@ from crossdock.cli.codes import CommandError, Exit
 from crossdock.cli.context import hub
 from crossdock.cli.explanations import show_explanation
 from crossdock.cli.lists import CursorOption, JsonOption, LimitOption, gathered, show_list
-from crossdock.cli.output import cell, show_fields, show_json, show_table
+from crossdock.cli.output import cell, say, show_fields, show_json, show_table
 from crossdock.cli.values import moment, quantities, words
 
 if TYPE_CHECKING:
@@ -165,6 +165,8 @@ def cancel(
             found, restock, author=opened.author, reason=reason.strip() or "canceled by hand",
             route_again=route_again,
         )  # fmt: skip
+        if found.cancellation_status and found.fulfillment_integration_id is None:
+            say("It was sent by hand: tell the warehouse, then note with `requests answer` what it said.")
         if route_again:
             from crossdock.routing.router import route_pending
 

@@ -51,6 +51,11 @@ _MESSAGES = {
         "Order {number} was called off, and some of it has shipped all the same. Ask for a return, or "
         "correct the channel; the shipped units are not put back into stock before they are counted."
     ),
+    REJECTED_BY_WAREHOUSE: (
+        "Order {number}: the warehouse will not ship {what}. The units count as unavailable there: count them there "
+        "with `crossdock inventory set`. What is open is routed elsewhere; where nothing else has it, cancel it with "
+        "`crossdock orders cancel`."
+    ),
     RETURNED_NOT_COUNTED: (
         "Order {number} was marked as returned on the channel. What came back is not put back into stock by "
         "itself: count it."
@@ -299,15 +304,7 @@ def _review_rejections(orders: Sequence[Order]) -> None:
             found.setdefault(order_id, []).append(f"{quantity} x {sku} at {location}")
     for order in orders:
         if order.pk in found:
-            message = (
-                f"Order {order.ext_order_id}: the warehouse will not ship {', '.join(found[order.pk])}. The units "
-                "count as unavailable there: count them there with `crossdock inventory set`. What is open is "
-                "routed elsewhere; where nothing else has it, cancel it with `crossdock orders cancel`."
-            )
-            open_exception(
-                order.organization_id, REJECTED_BY_WAREHOUSE, subject_of(order), message, entity="orders",
-                integration=order.integration, record_id=order.pk,
-            )  # fmt: skip
+            open_about(order, REJECTED_BY_WAREHOUSE, ", ".join(found[order.pk]))
     close_about([order for order in orders if order.pk not in found], [REJECTED_BY_WAREHOUSE])
 
 

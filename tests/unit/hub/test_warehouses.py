@@ -364,6 +364,16 @@ def test_the_doubt_ends_for_the_order_when_its_line_is_done(case: Case) -> None:
     assert (request.status, order_of(request).status) == ("fulfilled", "fulfilled")
 
 
+def test_a_rejection_that_a_person_has_set_aside_stays_so(case: Case) -> None:
+    request = case.sent()
+    case.report(request, "rejected", tea=2)
+    ExceptionCase.objects.update(status="dismissed")
+    apply_standing(order_of(request), author="pull", reason="looked at again")
+    assert case.open_exceptions == set()
+    case.report(request, "rejected", ext="P-2", tea=1)
+    assert case.open_exceptions == {"rejectedByWarehouse"}, "that is another one"
+
+
 def test_a_cancelled_line_is_in_doubt_no_more(case: Case) -> None:
     request = case.sent()
     case.report(request, "rejected")
