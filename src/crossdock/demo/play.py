@@ -81,7 +81,7 @@ class Play:
 
     def __enter__(self) -> Play:
         self._stack.__enter__()
-        self._endings = self._stack.enter_context(Endings())
+        self._endings = self._stack.enter_context(Endings(Play.__exit__.__code__))
         return self
 
     def __exit__(self, *_error: object) -> None:
