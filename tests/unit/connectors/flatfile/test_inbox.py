@@ -182,7 +182,7 @@ def test_a_settled_file_lies_in_done_with_its_rejects_beside(desk: Desk) -> None
     assert found[f"{STEM}.csv"] == TEXT.encode()
     assert found[f"{STEM}.rejects.csv"].decode().splitlines() == [
         "rejectedRow,rejectedField,rejectedBecause,extShipmentId,sku,quantity,trackingNumber",
-        '1,,"Row 2 of the same parcel was not accepted, and a parcel is taken whole.",S1,A,1,T1',
+        '1,row,"Row 2 of the same parcel was not accepted, and a parcel is taken whole.",S1,A,1,T1',
         "2,quantity,quantity is 'x'; it must be a whole number without separators.,S1,B,x,T1",
         "3,sku,'=unknown,S2,A,1,T2",
     ]

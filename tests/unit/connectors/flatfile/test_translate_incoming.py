@@ -105,7 +105,7 @@ def test_a_rejection_is_told_from_a_parcel() -> None:
         ("S1,A,1,,,,", "extFulfillmentId"),
         (f"S1,A,1,{'T' * 201},,,", "trackingNumber"),
         ("S1,A,1,T\x07,,,", "trackingNumber"),
-        ("S1,A,1,T1", ""),
+        ("S1,A,1,T1", "row"),
     ],
 )
 def test_a_bad_row_comes_back_and_the_good_ones_are_taken(row: str, field: str) -> None:
@@ -120,7 +120,7 @@ def test_a_bad_row_comes_back_and_the_good_ones_are_taken(row: str, field: str) 
 def test_a_parcel_is_taken_whole_or_not_at_all() -> None:
     found = reports(HEADER + "S1,A,1,T1,,,\nS1,B,x,T1,,,\nS1,C,1,T2,,,\n")
 
-    assert bad(found) == [(1, ""), (2, "quantity")]
+    assert bad(found) == [(1, "row"), (2, "quantity")]
     assert [row.record.tracking_number for row in found.rows] == ["T2"]
     assert "Row 2 of the same parcel" in found.rejects[0].reason
 
@@ -128,7 +128,7 @@ def test_a_parcel_is_taken_whole_or_not_at_all() -> None:
 def test_a_row_of_broken_shape_holds_back_all_parcels_of_its_request() -> None:
     found = reports(HEADER + "S1,A,1,T1,,,\nS1,B,1\nS2,A,1,T1,,,\n")
 
-    assert bad(found) == [(1, ""), (2, "")]
+    assert bad(found) == [(1, "row"), (2, "row")]
     assert [row.record.ext_shipment_id for row in found.rows] == ["S2"]
 
 

@@ -115,7 +115,7 @@ def _grouped(
     rejects = [one.reject for one in bad]
     for one, key in _touched(groups, bad):
         reason = f"Row {one.number} of the same parcel was not accepted, and a parcel is taken whole."
-        rejects += _rejected(groups.pop(key, ()), "", reason)
+        rejects += _rejected(groups.pop(key, ()), "row", reason)
     return sheet, count, list(groups.values()), rejects
 
 
@@ -138,7 +138,7 @@ def _row(sheet: Sheet, raw: Raw, options: Options) -> ParcelRow:
         return word(ours, sheet.cell(raw, ours), most)
 
     if raw.problem:
-        raise BadCell("", raw.problem)
+        raise BadCell("row", raw.problem)
     kind = KINDS.get(cell("fulfillmentType").lower())
     if kind is None:
         raise BadCell("fulfillmentType", "fulfillmentType must be shipped or rejected; empty means shipped.")

@@ -60,7 +60,7 @@ def _product(sheet: Sheet, raw: Raw, options: Options) -> Product:
         return found
 
     if raw.problem:
-        raise BadCell("", raw.problem)
+        raise BadCell("row", raw.problem)
     sku = needed("sku", sheet.cell(raw, "sku"))
     price, cost = figure("price"), figure("cost")
     currency = cell("currency", 3) or options.currency

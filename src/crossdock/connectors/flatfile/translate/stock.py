@@ -57,7 +57,7 @@ def _count(
     sheet: Sheet, raw: Raw, figure: str, means: Means, record: RemoteRecord, options: Options
 ) -> StockCount:
     if raw.problem:
-        raise BadCell("", raw.problem)
+        raise BadCell("row", raw.problem)
     sku = needed("sku", sheet.cell(raw, "sku"))
     quantity = whole(figure, sheet.cell(raw, figure), sheet.decimal_mark)
     if quantity < 0 and means == "onHand":
