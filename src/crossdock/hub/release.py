@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from crossdock.hub import attention
 from crossdock.hub.ledger import Cause
 from crossdock.hub.ledger_sql import CANCELED_REQUESTS
-from crossdock.hub.models import Event, Order, OrderLine, ShippingRequest
+from crossdock.hub.models import Order, OrderLine, ShippingRequest
 from crossdock.hub.requests import cancel_request, live_requests, lock_order, unrouted
 from crossdock.hub.status import exclusion, refresh_orders
 from crossdock.hub.waking import wake_routing
@@ -188,26 +188,29 @@ def _write(rulings: Sequence[Ruling], cause: Cause, *, by_person: bool) -> None:
     rows = [
         {
             "id": ruling.order.pk,
+            "organization": ruling.order.organization_id,
             "release": ruling.release.value,
             "note": ruling.note[:300],
             "hold": ruling.hold_until,
             "given": ruling.order.given if ruling.given is None else ruling.given,
             "tags": _tags(ruling),
+            "reason": (cause.reason if by_person or not ruling.note else ruling.note)[:500],
+            "before": _facts(ruling.order.release, ruling.order.hold_until),
+            "after": _facts(ruling.release, ruling.hold_until) | dict(ruling.given or {}),
         }
         for ruling in rulings
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE, {"rows": msgspec.json.encode(rows).decode(), "person": by_person})
-    Event.objects.bulk_create(
-        Event(
-            organization_id=ruling.order.organization_id, entity="orders", record_id=ruling.order.pk,
-            operation="release", author=cause.author, run=cause.run,
-            reason=(cause.reason if by_person or not ruling.note else ruling.note)[:500],
-            before=_facts(ruling.order.release, ruling.order.hold_until),
-            after=_facts(ruling.release, ruling.hold_until) | dict(ruling.given or {}),
+        cursor.execute(
+            _WRITE,
+            {
+                # PostgreSQL stores no NUL character in text; a reason that holds one loses only that.
+                "rows": msgspec.json.encode(rows).decode().replace("\\u0000", ""),
+                "person": by_person,
+                "author": cause.author[:80],
+                "run": cause.run.pk if cause.run else None,
+            },
         )
-        for ruling in rulings
-    )  # fmt: skip
     for ruling, row in zip(rulings, rows, strict=True):
         order = ruling.order
         order.release, order.release_note = ruling.release, str(row["note"])
@@ -240,12 +243,19 @@ def _facts(release: str, hold_until: datetime | None) -> dict[str, object]:
 
 
 _WRITE = """
+WITH r AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(%(rows)s::json) AS r(
+           id bigint, organization bigint, release text, note text, hold timestamptz, given jsonb, tags jsonb,
+           reason text, before jsonb, after jsonb)
+), events AS (
+    INSERT INTO hub_event (organization_id, entity, record_id, operation, author, reason, run_id, before, after)
+    SELECT organization, 'orders', id, 'release', %(author)s, reason, %(run)s::bigint, before, after FROM r
+)
 UPDATE hub_order AS o
    SET release = r.release, release_note = r.note, hold_until = r.hold, given = r.given, tags = r.tags,
        decided_by_person = %(person)s, updated_at = now(),
        released_at = CASE WHEN r.release <> 'released' THEN NULL
                           WHEN o.release = 'released' THEN o.released_at ELSE now() END
-  FROM json_to_recordset(%(rows)s::json) AS r(
-       id bigint, release text, note text, hold timestamptz, given jsonb, tags jsonb)
+  FROM r
  WHERE o.id = r.id
 """
