@@ -15,7 +15,7 @@ from django.db.models import Q
 from crossdock.hub.exceptions import close_exceptions, open_exception
 from crossdock.hub.ledger_sql import CANCELED_REQUESTS
 from crossdock.hub.models import ExceptionCase, Order, OrderLine, ShippingRequest, ShippingRequestLine
-from crossdock.hub.order_policy import OUTLASTS_SHIPPING, basis_of, differences
+from crossdock.hub.order_policy import basis_of, differences
 
 SHIPPED_ELSEWHERE = "shippedElsewhere"
 EDITED_AFTER_SENDING = "editedAfterSending"
@@ -169,6 +169,8 @@ def review(orders: Sequence[Order]) -> None:
         close_about([order for order in orders if not by_order.get(order.pk)], [code])
     _review_cancellations(orders)
     _review_rejections(orders)
+    shipped = [order for order in orders if order.standing == "open" and _all_shipped(lines[order.pk])]
+    close_about(shipped, [CANCELED_AFTER_SENDING], "The order was wanted again, and has shipped.")
 
 
 def _findings(
@@ -190,7 +192,7 @@ def _findings(
     if order.standing in ("open", "fulfilled"):
         shipped = [row for row in rows if row.fulfilled]
         differing = [
-            *_terms(order, lines, shipped, OUTLASTS_SHIPPING),
+            *_terms(order, lines, shipped, left=True),
             *_shipped_wrongly(order, lines, shipped),
             *_left_out(order, lines),
         ]
@@ -209,10 +211,7 @@ def _requests(rows: Iterable[ShippingRequestLine]) -> str:
 
 
 def _terms(
-    order: Order,
-    lines: Sequence[OrderLine],
-    rows: Sequence[ShippingRequestLine],
-    fields: frozenset[str] | None = None,
+    order: Order, lines: Sequence[OrderLine], rows: Sequence[ShippingRequestLine], *, left: bool = False
 ) -> list[str]:
     """Return what differs of everything but the lines, which are compared one by one."""
     accept = order.integration.settings.get("acceptUnpaid") is True
@@ -220,7 +219,7 @@ def _terms(
     found: dict[str, None] = {}
     for request in {row.request_id: row.request for row in rows}.values():
         basis = {name: value for name, value in request.basis.items() if name != "lineItems"}
-        found |= dict.fromkeys(differences(basis, now, accept_unpaid=accept, fields=fields))
+        found |= dict.fromkeys(differences(basis, now, accept_unpaid=accept, left=left))
     return list(found)
 
 
@@ -329,3 +328,8 @@ _IN_DOUBT = """
                                AND entry.event IN ('reject', 'recount')), 0) > 0)
      GROUP BY r.order_id, location.name, l.id ORDER BY r.order_id, location.name, l.id
 """
+
+
+def _all_shipped(lines: Sequence[OrderLine]) -> bool:
+    goods = [line for line in lines if line.requires_shipping and line.quantity > 0]
+    return bool(goods) and all(line.fulfilled >= line.quantity for line in goods)

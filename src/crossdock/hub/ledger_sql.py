@@ -18,7 +18,8 @@ SELECT pg_advisory_xact_lock_shared(hashtextextended('crossdock.bundles', organi
 HOLD_BUNDLES = "SELECT pg_advisory_xact_lock(hashtextextended('crossdock.bundles', %s))"
 
 # What the orders should keep committed, what they do, and the difference. `%(orders)s` is a list of ids.
-# A line's own reservation stands at the order's location if that holds stock, else at the default one. A bundle
+# A line's own reservation stands at the order's location if that holds stock, else at the default one. A request
+# for another SKU (the line was swapped since) takes nothing off it: until a person decides, both are kept. A bundle
 # keeps its parts, as they are now; in a request as they were when it was made; where bundles are kept whole, itself.
 # A request that waits for stock on its way keeps committedFuture (`future`), any other committed.
 MOVES = """
@@ -34,7 +35,7 @@ WITH wanted AS MATERIALIZED (
       LEFT JOIN LATERAL (
             SELECT sum(rl.quantity - rl.fulfilled - rl.rejected) AS quantity
               FROM hub_shippingrequestline rl JOIN hub_shippingrequest r ON r.id = rl.request_id
-             WHERE rl.line_id = l.id AND r.status <> ALL(%(canceled)s::text[])
+             WHERE rl.line_id = l.id AND rl.sku = l.sku AND r.status <> ALL(%(canceled)s::text[])
            ) held ON true
       LEFT JOIN LATERAL (
             SELECT item.sku, item.quantity

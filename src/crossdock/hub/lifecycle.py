@@ -25,6 +25,7 @@ from django.db.models.functions import Now
 from crossdock.hub import attention, release
 from crossdock.hub.ledger import Cause, Move, Place, settle
 from crossdock.hub.line_counts import count_lines
+from crossdock.hub.marks import mark_flows
 from crossdock.hub.models import LedgerEntry, Order, OrderLine, Reservation, Run, ShippingRequest
 from crossdock.hub.order_policy import basis_of, differences
 from crossdock.hub.requests import (
@@ -104,6 +105,9 @@ def apply_standings(order_ids: Sequence[int], *, author: str, reason: str, run: 
         moves = [*_shipped_elsewhere(gone, cause), *_shipped_after_all(open_now)]
         _cancel_outdated(open_now, cause)
         settle(ids, cause, moves)
+        _look_at_the_channels_figure(
+            [*revived, *(row for row in over if row.routing_note not in _CALLED_OFF_NOTES)]
+        )
         back = {order.pk for order in open_now if order.routing_status == Routing.EXCLUDED}
         _set_routing(orders)
         release.reconsider(
@@ -111,11 +115,7 @@ def apply_standings(order_ids: Sequence[int], *, author: str, reason: str, run: 
         )
         refresh_orders(ids, cause)
         attention.review(orders)
-        attention.close_about(
-            revived,
-            (attention.CANCELED_AFTER_SENDING, attention.CANCELED_AFTER_SHIPPING),
-            "The order is open again.",
-        )
+        attention.close_about(revived, [attention.CANCELED_AFTER_SHIPPING], "The order is open again.")
         attention.close_about(
             [order for order in orders if order.standing != "returned"],
             [attention.RETURNED_NOT_COUNTED],
@@ -130,6 +130,18 @@ def apply_standings(order_ids: Sequence[int], *, author: str, reason: str, run: 
 def _locked(order_ids: Sequence[int]) -> list[Order]:
     rows = Order.objects.filter(pk__in=order_ids).select_for_update(of=("self",), no_key=True)
     return list(rows.select_related("integration").order_by("pk"))
+
+
+def _look_at_the_channels_figure(orders: Sequence[Order]) -> None:
+    """Have every push of stock look at what is called off, or wanted again: the channel moves its own figure.
+
+    Ours may not move at all: what has left stays gone, while the channel has put it back on sale.
+    """
+    skus: dict[int, set[str]] = {}
+    for line in OrderLine.objects.filter(order__in=orders).exclude(sku="").select_related("order"):
+        skus.setdefault(line.order.organization_id, set()).add(line.sku)
+    for organization_id, found in sorted(skus.items()):
+        mark_flows(organization_id, "inventory", "push", sorted(found), "the channel moved its own figure")
 
 
 def _commit_again(orders: Sequence[Order], cause: Cause) -> None:

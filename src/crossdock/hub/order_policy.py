@@ -8,7 +8,7 @@ at how things are, not at what changed, so an edit that is taken back leaves not
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from crossdock.hub.models import Order, OrderLine
@@ -81,8 +81,8 @@ LINE_FIELDS: Mapping[str, Policy] = {
 }
 """Each field of a canonical order line (`canon.OrderLine`)."""
 
-OUTLASTS_SHIPPING = frozenset({"method", "shippingAddress"})
-"""The fields that a person has to know of even when the parcel has left: it may go to the wrong place."""
+OUTLASTS_SHIPPING = ("method", "shippingAddress")
+"""The fields that matter even when the parcel has left: it may go to the wrong place."""
 
 _LABELS = {
     "shippingCode": "the shipping method",
@@ -103,6 +103,7 @@ _PARTS = {
     "address2": "street", "city": "city", "stateOrProvince": "region", "zipCodeOrPostalCode": "postal code",
     "country": "country", "email": "e-mail", "phone": "phone",
 }  # fmt: skip
+_CONTACT = ("email", "phone")
 _PLAIN = [
     name
     for name, policy in ORDER_FIELDS.items()
@@ -128,21 +129,18 @@ def basis_of(order: Order, lines: Sequence[OrderLine]) -> dict[str, object]:
 
 
 def differences(
-    basis: Mapping[str, object],
-    now: Mapping[str, object],
-    *,
-    accept_unpaid: bool,
-    fields: Collection[str] | None = None,
+    basis: Mapping[str, object], now: Mapping[str, object], *, accept_unpaid: bool, left: bool = False
 ) -> list[str]:
     """Return in words what has changed since a request was made from `basis`; empty when it still holds. Pure.
 
-    `fields` limits it to some. A payment that comes in, and an address that is not known any more
-    (masked by the channel), outdate nothing; neither does a field that `basis` does not have.
+    With `left` the parcel is gone, and only what decides where it goes counts. A payment that comes in, and
+    an address that is not known any more (masked by the channel), outdate nothing; neither does a field that
+    `basis` does not have.
     """
     found = []
-    for name, told in basis.items():
-        value = now.get(name)
-        if value == told or (fields is not None and name not in fields):
+    for name in ORDER_FIELDS:
+        told, value = basis.get(name), now.get(name)
+        if name not in basis or value == told or (left and name not in OUTLASTS_SHIPPING):
             continue
         if name == "paid":
             if told and not accept_unpaid:
@@ -150,8 +148,9 @@ def differences(
         elif name == "method":
             found.append(_METHODS.get(str(value), f"its method is {value}"))
         elif name == "shippingAddress":
-            if isinstance(value, Mapping):
-                found.append(f"the shipping address ({_address_parts(told, value)})")
+            parts = _address_parts(told, value, left=left)
+            if parts:
+                found.append(f"the shipping address ({parts})")
         else:
             found.append(_LABELS.get(name, name))
     return list(dict.fromkeys(found))
@@ -161,7 +160,9 @@ def _asked(order: Order, name: str) -> object:
     return order.canonical.get(name) or None
 
 
-def _address_parts(told: object, now: Mapping[str, object]) -> str:
+def _address_parts(told: object, now: object, *, left: bool) -> str:
+    if not isinstance(now, Mapping):
+        return ""
     before = told if isinstance(told, Mapping) else {}
-    parts = [words for key, words in _PARTS.items() if before.get(key) != now.get(key)]
-    return ", ".join(dict.fromkeys(parts))
+    differing = [key for key in _PARTS if before.get(key) != now.get(key)]
+    return ", ".join(dict.fromkeys(_PARTS[key] for key in differing if not left or key not in _CONTACT))

@@ -72,10 +72,7 @@ class ShippingRequest(Record):
                 fields=["organization", "order", "version"], name="one_request_per_version"
             )
         ]
-        indexes = [
-            models.Index(fields=["organization", "status", "-id"], name="request_by_status"),
-            models.Index(fields=["ext_shipment_id"], name="request_by_number"),
-        ]
+        indexes = [models.Index(fields=["organization", "status", "-id"], name="request_by_status")]
 
     def __str__(self) -> str:
         return self.ext_shipment_id
