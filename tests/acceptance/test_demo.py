@@ -124,6 +124,11 @@ def test_it_proves_the_whole_road_as_data_and_leaves_nothing(home: Home) -> None
     assert carried["products", "push"]["recordsOut"] == 1
     assert carried["inventory", "push"]["recordsOut"] > 0
     assert [row for row in result["flows"] if row["remoteCalls"] < row["leastCalls"]] == []
+    explained = {act["title"]: act["lines"] for act in result["explained"]}
+    assert len(explained) == 5
+    assert all(explained.values())
+    split = explained["An order larger than either shelf is split over two places"]
+    assert [line for line in split if "from Depot: 3 of" in line]
     assert "denied once, then allowed" in said
     assert "\x1b" not in said
     home.assert_empty()
@@ -143,7 +148,7 @@ def test_on_a_terminal_it_stays_until_ctrl_c(home: Home) -> None:
     )
     os.close(terminal)
     shown = _read_terminal(master, "Ctrl-C ends it all.")
-    assert "12 of 12 promises kept" in shown, f"a promise was broken:\n{shown}"
+    assert "14 of 14 promises kept" in shown, f"a promise was broken:\n{shown}"
     assert "✗" not in shown, shown
     address = _first(r"Portal\s+(http://\S+)", shown)
     email, password = _first(r"Log in\s+(\S+)", shown), _first(r"Log in\s+\S+ / (\S+)", shown)

@@ -208,6 +208,7 @@ class Play:
         from crossdock.demo import promises
         from crossdock.demo.life import Life
         from crossdock.demo.settling import Settling
+        from crossdock.demo.shop import Shop
         from crossdock.flows import adoption, health, switches
         from crossdock.hub.clock import system_clock
 
@@ -225,7 +226,8 @@ class Play:
             choices = {"inventory": "push", "fulfillments": "push"}
             switches.set_flows(integration, choices, author=AUTHOR, now=system_clock())
             settling.until_quiet("Stock is equal on both sides")
-        self._result.happened = Life(store, integration, settling, narrator, self._seed).go_on()
+        shop = Shop(store, integration, settling, self._seed)
+        self._result.happened = Life(shop, narrator).go_on()
         with narrator.stage("Proof"):
             truth = promises.Truth(store).read()
             self._result.promises = promises.verify(truth, integration, self._result.happened)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.db.models import Q, Sum
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from crossdock.demo.life import STREET, Happened
@@ -20,6 +21,7 @@ from crossdock.hub.models import (
     InventoryRecord,
     Link,
     Order,
+    OrderLine,
     Product,
     Run,
     WebhookDelivery,
@@ -84,6 +86,8 @@ def verify(truth: Truth, integration: Integration, happened: Happened) -> list[P
         _stock(truth, integration),
         _sold_meanwhile(truth, happened, integration),
         _ledger(integration),
+        _lines_add_up(integration),
+        _asked_once(integration),
         _products_once(truth, integration, happened),
         _webhooks(truth, integration),
         _exceptions(truth, integration),
@@ -245,6 +249,34 @@ def _ledger(integration: Integration) -> Promise:
     records = InventoryRecord.objects.filter(organization=integration.organization).count()
     wrong = [str(mismatch) for mismatch in check_ledger(integration.organization_id)]
     return _promise("every figure is the sum of its ledger", {"records": records, "wrong": len(wrong)}, wrong)
+
+
+def _lines_add_up(integration: Integration) -> Promise:
+    """Of each line, what was ordered is what has shipped, what was cancelled, and what is open."""
+    rows = OrderLine.objects.filter(order__integration=integration, requires_shipping=True, quantity__gte=0)
+    wrong = [
+        f"order {line.order.ext_order_id}, {line.sku or line.name}: {line.quantity} ordered, {line.fulfilled} "
+        f"shipped, {line.canceled} cancelled, {line.open} open"
+        for line in rows.select_related("order").order_by("pk").iterator()
+        if line.quantity != line.fulfilled + line.canceled + line.open
+    ]
+    return _promise(
+        "of each line, ordered is shipped, cancelled and open together",
+        {"lines": rows.count(), "wrong": len(wrong)}, wrong,
+    )  # fmt: skip
+
+
+def _asked_once(integration: Integration) -> Promise:
+    """No warehouse is asked for a unit that another one is asked for, or that nobody ordered."""
+    rows = OrderLine.objects.filter(order__integration=integration, request_lines__isnull=False).distinct()
+    live = Q(request_lines__request__canceled_at=None)
+    asked = Sum("request_lines__quantity", filter=live) - Sum("request_lines__rejected", filter=live)
+    wrong = [
+        f"order {line.order.ext_order_id}, {line.sku}: {line.quantity} ordered, {line.asked} asked for"
+        for line in rows.annotate(asked=asked).select_related("order").order_by("pk")
+        if (line.asked or 0) > line.quantity
+    ]
+    return _promise("no unit is asked for twice", {"lines": rows.count(), "wrong": len(wrong)}, wrong)
 
 
 def _products_once(truth: Truth, integration: Integration, happened: Happened) -> Promise:

@@ -15,7 +15,7 @@ from crossdock.demo.errors import DemoError
 
 Doc = dict[str, Any]
 ORDER_FIELDS = (
-    "id,vendorOrderNumber,internalId,orderNumber,paymentStatus,fulfillmentStatus,total,trackingNumber,email,createDate,shippingPerson(street),"
+    "id,vendorOrderNumber,internalId,orderNumber,paymentStatus,fulfillmentStatus,total,trackingNumber,email,createDate,"
     "items(sku,quantity)"
 )
 MOST_CALLS = 200_000
@@ -55,6 +55,11 @@ class Store:
         """Every finished order by its number, which orders of old shape have in another field."""
         rows: list[Doc] = self._ask("GET", "orders", params={"fields": ORDER_FIELDS})
         return {_number(row): row for row in rows if row.get("paymentStatus") != "INCOMPLETE"}
+
+    def order(self, number: str) -> Doc:
+        """One order, whole."""
+        row: Doc = self._ask("GET", f"orders/{number}")
+        return row
 
     def products(self) -> list[Doc]:
         """Every product with its variations' ids and SKUs."""

@@ -39,6 +39,11 @@ def show(result: Result, stream: TextIO) -> None:
         console.print(mark, Text(f"{promise.sentence}: {numbers}"))
         for difference in promise.differences:
             console.print(Text(f"    {difference}", style="red"))
+    for act in result.happened.explained if result.happened else ():
+        console.print()
+        console.print(Text(f"{act.title} ({act.subject})", style="bold"))
+        for line in act.lines:
+            console.print(Text(f"    {line}"))
     for nudged in result.nudged:
         console.print(Text(f"! the worker was given a hand: {nudged}", style="yellow"))
     _farewell(result, console)
@@ -95,6 +100,10 @@ def document(result: Result) -> dict[str, object]:
             "partlyShipped": happened.partly_shipped if happened else "",
             "newSkus": list(happened.new_skus) if happened else [],
         },
+        "explained": [
+            {"title": act.title, "subject": act.subject, "lines": list(act.lines)}
+            for act in (happened.explained if happened else [])
+        ],
         "workerHelped": list(result.nudged),
         "portal": {"url": result.portal_url, "email": result.email, "password": result.password},
         "store": {"url": result.store_url, "storeId": result.store_id, "controlUrl": result.control_url},

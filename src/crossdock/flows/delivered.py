@@ -24,6 +24,9 @@ from crossdock.hub.warehouses import take_report
 
 T = TypeVar("T")
 
+COUNTS_AT_ONCE = 1000
+"""So many counts are worked out together, however many a delivery has: all of them are one transaction."""
+
 
 def delivered_reports(ctx: RunContext) -> Taking[ShipmentReport]:
     """Parcels that left, and what a warehouse will not ship."""
@@ -99,16 +102,35 @@ def _lock_places(ctx: RunContext, counts: Sequence[StockCount]) -> None:
 
 
 def _take_counts(ctx: RunContext, counts: Sequence[StockCount]) -> Sequence[Result]:
-    """Take all counts together: two that contradict each other must see each other."""
+    """Take counts in batches, those of one place together: two that contradict each other must see each other."""
     places = _Places(ctx)
-    found = [places.find(count.ext_location_id) for count in counts]
-    rows = [
-        Count(count.sku, place, count.quantity, count.at, count.means)
-        for count, place in zip(counts, found, strict=True)
-        if isinstance(place, Location)
-    ]
-    taken = iter(_counted(ctx, rows))
-    return [next(taken) if isinstance(place, Location) else place for place in found]
+    results: dict[int, Result] = {}
+    by_place: dict[tuple[str, int], list[int]] = {}
+    for index, count in enumerate(counts):
+        place = places.find(count.ext_location_id)
+        if isinstance(place, Location):
+            by_place.setdefault((count.sku.strip(), place.pk), []).append(index)
+        else:
+            results[index] = place
+    batch: list[int] = []
+    for key in sorted(by_place):
+        batch += by_place[key]
+        if len(batch) >= COUNTS_AT_ONCE:
+            results |= _batch_counted(ctx, counts, places, batch)
+            batch = []
+    results |= _batch_counted(ctx, counts, places, batch)
+    return [results[index] for index in range(len(counts))]
+
+
+def _batch_counted(
+    ctx: RunContext, counts: Sequence[StockCount], places: _Places, batch: Sequence[int]
+) -> dict[int, Result]:
+    rows = []
+    for count in (counts[index] for index in batch):
+        place = places.find(count.ext_location_id)
+        if isinstance(place, Location):
+            rows.append(Count(count.sku, place, count.quantity, count.at, count.means))
+    return dict(zip(batch, _counted(ctx, rows), strict=True)) if rows else {}
 
 
 def _counted(ctx: RunContext, rows: Sequence[Count]) -> list[Result]:

@@ -78,7 +78,7 @@ RUN = {
 }
 LOCATION = {"active": Word("Active", "green"), "inactive": Word("Inactive", "secondary")}
 
-ENTITIES = ("locations", "orders", "products", "inventory", "fulfillments")
+ENTITIES = ("locations", "orders", "products", "inventory", "shipments", "fulfillments")
 """What flows carry, in the order in which a person meets it."""
 
 KINDS = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from scripted_warehouse import ScriptedWarehouse
 
 from crossdock.canon import Product, ReportedLine, ShipmentReport, Stock, StockCount
@@ -291,3 +292,20 @@ def test_the_same_count_on_another_day_is_another_count(house: House, outside: S
         house.run("inventory")
 
     assert Delivery.objects.filter(name="c.csv").count() == 2
+
+
+def test_counts_of_one_place_see_each_other_in_a_large_file(
+    house: House, outside: ScriptedWarehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crossdock.flows.delivered.COUNTS_AT_ONCE", 2)
+    house.turn(inventory="pull")
+    at = system_clock()
+    skus = ["tea", "cup", "pot", "jar", "tea"]
+    outside.count_inbox.put("c.csv", *[counted(sku, n, at=at) for n, sku in enumerate(skus, start=1)])
+
+    report = house.run("inventory")
+
+    assert (report.created, report.failed) == (3, 2)
+    ((_, rejects, _),) = outside.count_inbox.settled
+    assert [row.number for row in rejects] == [1, 5]
+    assert "more than once" in rejects[0].reason

@@ -516,6 +516,10 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("bundle", "sku"), name="one_item_per_sku"),
         ),
         migrations.AddIndex(
+            model_name="shippingrequest",
+            index=models.Index(fields=["ext_shipment_id"], name="request_by_number"),
+        ),
+        migrations.AddIndex(
             model_name="delivery",
             index=models.Index(fields=["integration", "-id"], name="delivery_newest"),
         ),

@@ -72,7 +72,10 @@ class ShippingRequest(Record):
                 fields=["organization", "order", "version"], name="one_request_per_version"
             )
         ]
-        indexes = [models.Index(fields=["organization", "status", "-id"], name="request_by_status")]
+        indexes = [
+            models.Index(fields=["organization", "status", "-id"], name="request_by_status"),
+            models.Index(fields=["ext_shipment_id"], name="request_by_number"),
+        ]
 
     def __str__(self) -> str:
         return self.ext_shipment_id
