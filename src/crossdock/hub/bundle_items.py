@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from procrastinate import exceptions as procrastinate_exceptions
 from procrastinate.contrib.django import app
+from psycopg.errors import LockNotAvailable
 
 from crossdock.hub.bundles import BundleError, bundle_parts, bundles_of, check_items
 from crossdock.hub.events import record_event
-from crossdock.hub.intake import bulk_cursor
 from crossdock.hub.inventory import known_skus
 from crossdock.hub.ledger import Cause, settle
 from crossdock.hub.ledger_sql import HOLD_BUNDLES
@@ -24,6 +24,8 @@ from crossdock.hub.models import BundleItem, Order, Organization, Product
 
 SETTLE_BUNDLE = "crossdock.bundles.settle"
 BATCH = 500
+HOLD_TIMEOUT, PATIENCE = "200ms", 100
+"""How long to wait for the definitions at a time, in which nobody can settle an order, and how often."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,7 @@ def set_bundle_items(
     """
     sku = sku.strip()
     with transaction.atomic():
-        with bulk_cursor() as cursor:
-            cursor.execute(HOLD_BUNDLES, [organization.pk])
+        _hold_bundles(organization.pk)
         product = Product.objects.filter(organization=organization, sku=sku).first() if sku else None
         if product is None:
             raise BundleError("sku", f"no product has the SKU {sku!r}; store the product first")
@@ -81,6 +82,25 @@ def settle_bundle(product: Product, *, author: str) -> int:
         with transaction.atomic():
             settle(ids[start : start + BATCH], Cause(author, f"what {product.sku} consists of was changed"))
     return len(ids)
+
+
+def _hold_bundles(organization_id: int) -> None:
+    """Wait until no order is being settled, and keep the others waiting until this transaction ends.
+
+    Never for long at a time: whoever settles may have to wait for an order of somebody who waits behind us.
+    """
+    for _ in range(PATIENCE):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [HOLD_TIMEOUT])
+                cursor.execute(HOLD_BUNDLES, [organization_id])
+                cursor.execute("SELECT set_config('lock_timeout', '0', true)")
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
+        else:
+            return
+    raise BundleError("bundleItems", "orders are being taken in without a pause; try again in a while")
 
 
 def _refuse_nesting(organization_id: int, sku: str, items: Mapping[str, int]) -> None:

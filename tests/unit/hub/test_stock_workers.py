@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from threading import Barrier, Event
 
@@ -12,8 +12,11 @@ import pytest
 from django.db import connection, transaction
 from tests.unit.conftest import World
 
+from crossdock.hub.bundle_items import set_bundle_items
+from crossdock.hub.bundles import BundleError
+from crossdock.hub.counts import take_count
 from crossdock.hub.inventory import check_ledger, set_on_hand, settle_reservations
-from crossdock.hub.models import Fulfillment, LedgerEntry, Order, ShippingRequest
+from crossdock.hub.models import Fulfillment, LedgerEntry, Order, Product, Reservation, ShippingRequest
 from crossdock.hub.shipping import ShippingError, fulfill, lock_order
 from crossdock.routing.router import route_pending
 
@@ -130,3 +133,84 @@ def test_the_same_report_from_many_sides_is_one_parcel() -> None:
     together(*[ship] * WORKERS)
     assert Fulfillment.objects.count() == 1
     assert request.lines.get().fulfilled == 1
+
+
+def test_a_bundle_changes_while_its_orders_come_in() -> None:
+    world, dice = World(), Random(11)
+    Product.objects.create(organization=world.organization, sku="box", name="Box")
+    orders = [world.order({"box": 1, "tea": 1}) for _ in range(45)]
+
+    def settle(number: int) -> Callable[[], None]:
+        def work() -> None:
+            mine = [order.pk for order in orders[number::3]]
+            for start in range(0, len(mine), 3):
+                # Two settlements in one transaction, as a page with new and with changed orders has them.
+                with transaction.atomic():
+                    settle_reservations(mine[start : start + 1], author="intake", reason="")
+                    settle_reservations(mine[start + 1 : start + 3], author="intake", reason="")
+
+        return work
+
+    def define() -> None:
+        for _ in range(12):
+            parts: dict[str, object] = {sku: dice.randint(1, 3) for sku in dice.sample(SKUS, 3)}
+            set_bundle_items(world.organization, "box", parts, author="anna")
+        set_bundle_items(world.organization, "box", {"cup": 2, "tea": 1}, author="anna")
+
+    together(settle(0), settle(1), settle(2), define)
+    assert check_ledger(world.organization.pk) == []
+    kept = Reservation.objects.values_list("record__sku", "quantity")
+    assert sorted(kept) == sorted([("cup", 2), ("tea", 1), ("tea", 1)] * len(orders)), (
+        "by today's parts, all of them"
+    )
+
+
+def test_whoever_changes_a_bundle_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crossdock.hub.bundle_items.PATIENCE", 2)
+    monkeypatch.setattr("crossdock.hub.bundle_items.HOLD_TIMEOUT", "10ms")
+    world = World()
+    Product.objects.create(organization=world.organization, sku="box", name="Box")
+    order = world.order({"box": 1})
+    settled, done = Event(), Event()
+
+    def busy() -> None:
+        with transaction.atomic():
+            settle_reservations([order.pk], author="intake", reason="")
+            settled.set()
+            assert done.wait(timeout=30)
+
+    def define() -> None:
+        assert settled.wait(timeout=30)
+        try:
+            with pytest.raises(BundleError, match="try again in a while"):
+                set_bundle_items(world.organization, "box", {"cup": 2}, author="anna")
+        finally:
+            done.set()
+
+    together(busy, define)
+
+
+def test_counts_and_parcels_meet_to_the_unit() -> None:
+    """Ten lay there before the parcels of noon; a count of an hour later says six, whenever it comes in."""
+    world = World()
+    take_count(world.organization, None, "tea", 10, at=NOON - timedelta(days=1), author="w", reason="")
+    for _ in range(4):
+        world.order({"tea": 1})
+    route_pending(world.organization.pk)
+    requests = list(ShippingRequest.objects.order_by("pk"))
+
+    def ship(request: ShippingRequest) -> Callable[[], None]:
+        def work() -> None:
+            fulfill(request, shipped_at=NOON, author="w")
+
+        return work
+
+    def count() -> None:
+        at = NOON + timedelta(hours=1)
+        assert (
+            take_count(world.organization, None, "tea", 6, at=at, author="w", reason="").outcome != "refused"
+        )
+
+    together(count, *(ship(request) for request in requests))
+    assert (world.record("tea").on_hand, world.record("tea").committed) == (6, 0)
+    assert check_ledger(world.organization.pk) == []
