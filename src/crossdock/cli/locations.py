@@ -9,7 +9,7 @@ import typer
 from crossdock.cli.codes import CommandError, Exit
 from crossdock.cli.context import hub
 from crossdock.cli.lists import CursorOption, JsonOption, LimitOption, gathered, show_list
-from crossdock.cli.output import show_fields, show_json
+from crossdock.cli.output import say, show_fields, show_json
 from crossdock.cli.values import words
 
 if TYPE_CHECKING:
@@ -183,12 +183,13 @@ def assign(
         from crossdock.hub.locations import assign_warehouse
 
         found = find_location(opened.organization, location)
-        assign_warehouse(
-            found,
-            opened.optional_integration(integration),
-            author=opened.author,
-            ext_location_id=known_as.strip(),
-        )
+        warehouse = opened.optional_integration(integration)
+        assign_warehouse(found, warehouse, author=opened.author, ext_location_id=known_as.strip())
+        if warehouse and not warehouse.flows.filter(entity="shipments", enabled=True).exists():
+            say(
+                f"Nothing goes there yet: push shipments of {warehouse.name} is off. Turn it on: "
+                f"crossdock flows set {warehouse.key} shipments=push"
+            )
         _print(find_location(opened.organization, found.key), as_json=as_json)
 
 

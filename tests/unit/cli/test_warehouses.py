@@ -40,6 +40,8 @@ def test_a_location_is_assigned_and_taken_back(shop: Organization, run: Run, run
     assert assigned["externalSystems"] == [{"integrationId": depot, "extLocationId": "WH1"}]
     assert run_json("locations", "assign", "Main", "--none")["fulfillmentIntegrationId"] is None
 
+    assert "push shipments of Depot is off" in run("locations", "assign", "Main", "Depot").stderr
+
     neither = run("locations", "assign", "Main")
     assert neither.exit_code == Exit.USAGE
     assert "--none" in neither.stderr
@@ -75,3 +77,12 @@ def test_deliveries_are_listed_and_shown(shop: Organization, run: Run, run_json:
     assert run_json("deliveries", "show", "a.csv")["rejects"] == [reject]
     assert "it is empty" in run("deliveries", "show", "a.csv").stdout
     assert run("deliveries", "show", "c.csv").exit_code == Exit.NOT_FOUND
+
+
+def test_removing_a_warehouse_leaves_its_location_to_people(shop: Organization, run_json: RunJson) -> None:
+    run_json("integrations", "add", "mockwarehouse", "--name", "Depot")
+    run_json("locations", "assign", "Main", "Depot")
+
+    run_json("integrations", "remove", "Depot", "--yes")
+
+    assert run_json("locations", "show", "Main")["fulfillmentIntegrationId"] is None
