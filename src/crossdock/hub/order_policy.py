@@ -103,6 +103,7 @@ _PARTS = {
     "address2": "street", "city": "city", "stateOrProvince": "region", "zipCodeOrPostalCode": "postal code",
     "country": "country", "email": "e-mail", "phone": "phone",
 }  # fmt: skip
+_SHIPPING = ("shippingCode", "shippingCarrier", "shippingClass")
 _CONTACT = ("email", "phone")
 _PLAIN = [
     name
@@ -157,7 +158,8 @@ def differences(
 
 
 def _asked(order: Order, name: str) -> object:
-    return order.canonical.get(name) or None
+    """Return a field as a request gets it: the shipping that a rule chose goes before the channel's."""
+    return (order.shipping(name) if name in _SHIPPING else order.canonical.get(name)) or None
 
 
 def _address_parts(told: object, now: object, *, left: bool) -> str:

@@ -18,7 +18,7 @@ from crossdock.canon import OrderLine as CanonLine
 from crossdock.hub.ledger import Cause, Move, Place, settle
 from crossdock.hub.models import Event, ExceptionCase, Mark, Order
 from crossdock.hub.order_policy import LINE_FIELDS, ORDER_FIELDS, differences
-from crossdock.hub.shipping import cancel_request
+from crossdock.hub.shipping import cancel_request, mark_sent
 from ecwid_twin.config import Config
 from ecwid_twin.control.control import Control
 from ecwid_twin.server import running
@@ -253,6 +253,15 @@ def test_a_request_that_goes_out_while_its_order_is_edited_is_not_edited(world: 
     assert (first.shipping_address, first.basis) == before
     reason = Event.objects.get(entity="shippingRequests", record_id=first.pk, operation="cancel").reason
     assert reason == "the order was edited on the channel: the shipping address (street, city)"
+
+
+def test_a_shipping_method_that_a_rule_chose_is_not_outdated_by_the_channels(world: World) -> None:
+    case = Case(world, CHANGES["shipping-method"], "ready")
+    Order.objects.update(given={"shippingCarrier": "UPS", "shippingClass": "Ground"})
+    case.route()
+    mark_sent(case.requests[0], author="warehouse")
+    case.happen()
+    assert not ExceptionCase.objects.filter(code="editedAfterSending").exists()
 
 
 def test_a_request_made_before_this_was_known_is_left_alone(world: World) -> None:
