@@ -234,8 +234,14 @@ def _lock_orders(order_ids: Sequence[int]) -> list[int]:
             [list(order_ids)],
         )
         ids: list[tuple[int]] = cursor.fetchall()  # type: ignore[assignment]  # the column above
-        cursor.execute(SHARE_BUNDLES, [list(order_ids)])
+    share_bundles(order_ids)
     return [row[0] for row in ids]
+
+
+def share_bundles(order_ids: Sequence[int]) -> None:
+    """Keep what bundles consist of as it is until the transaction ends; for locked orders, before any record."""
+    with bulk_cursor() as cursor:
+        cursor.execute(SHARE_BUNDLES, [list(order_ids)])
 
 
 def _apply_reservations(order_ids: Sequence[int], cause: Cause) -> list[tuple[int, str, int, int, int]]:

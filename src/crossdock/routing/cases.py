@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from django.db.models import F
+
 from crossdock.hub.bundles import Part, bundle_parts
 from crossdock.hub.models import Fulfillment, Location, Order, OrderLine, RoutingCard
 from crossdock.hub.order_places import named_places
@@ -90,7 +92,9 @@ def _place_homeless(orders: Sequence[Order], *, adopt: bool) -> None:
 
 
 def _rejected(order_ids: Sequence[int]) -> dict[int, set[int]]:
+    """Return who would not ship which order; to let go of a cancelled request is not to refuse the order."""
     rows = Fulfillment.objects.filter(order_id__in=order_ids, fulfillment_type=Fulfillment.Type.REJECTED)
+    rows = rows.exclude(request__canceled_at__isnull=False, created_at__gt=F("request__canceled_at"))
     found: dict[int, set[int]] = {}
     for order_id, location_id in rows.values_list("order_id", "location_id"):
         found.setdefault(order_id, set()).add(location_id)
