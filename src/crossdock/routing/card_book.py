@@ -92,13 +92,13 @@ def enable_card(card: RoutingCard, enabled: bool, *, author: str) -> RoutingCard
 def remove_card(card: RoutingCard, *, author: str) -> None:
     """Remove a card. What was routed by it stays."""
     with transaction.atomic():
-        cards = _locked(card.organization)
+        others = [one for one in _locked(card.organization) if one.pk != card.pk]
         record_event(
             card.organization_id, "routingCards", card.pk, "removed", author=author, reason=card.name,
             before=_settings(card_document(card)),
         )  # fmt: skip
         card.delete()
-        _renumber([one for one in cards if one.pk != card.pk], None, 1)
+        _renumber(others, None, 1)
         retry_all(card.organization_id)
 
 

@@ -40,7 +40,12 @@ class Card:
         if not matches(self.filters, self.match, facts.document):
             return "its filters do not match the order"
         if not in_regions(self.regions, facts.address):
-            return f"its regions do not contain {destination(facts.address)}"
+            where = destination(facts.address)
+            return (
+                f"its regions do not reach {where}"
+                if where
+                else "its regions need an address, and the order has none"
+            )
         return ""
 
 

@@ -32,9 +32,9 @@ def in_regions(regions: Sequence[Region], address: Mapping[str, object] | None) 
 
 
 def destination(address: Mapping[str, object] | None) -> str:
-    """Return where an address is, in short: ``DE 20095``, or "no address"."""
+    """Return where an address is, in short: ``DE 20095``; "" where nobody says."""
     if not address or not _text(address.get("country")):
-        return "no address"
+        return ""
     parts = (address.get(name) for name in ("country", "stateOrProvince", "zipCodeOrPostalCode"))
     return " ".join(str(part).strip() for part in parts if part and str(part).strip())
 

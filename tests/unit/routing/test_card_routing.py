@@ -142,7 +142,7 @@ def test_cards_go_by_position_filter_and_region(world: World, depot: Location) -
     assert [(row["card"], row["why"]) for row in explained] == [
         ("Off", "it is turned off"),
         ("Big", "its filters do not match the order"),
-        ("Germany", "its regions do not contain no address"),
+        ("Germany", "its regions need an address, and the order has none"),
         ("World", "it has everything"),
     ]
 

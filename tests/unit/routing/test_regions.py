@@ -78,4 +78,4 @@ def test_what_is_no_region(regions: object, field: str, part: str) -> None:
 
 def test_a_destination_in_short() -> None:
     assert destination(address("US", "90210", "CA")) == "US CA 90210"
-    assert destination(None) == "no address"
+    assert destination(None) == ""
