@@ -21,6 +21,7 @@ from crossdock.hub.ledger import Cause, settle
 from crossdock.hub.ledger_sql import HOLD_BUNDLES
 from crossdock.hub.marks import mark_flows
 from crossdock.hub.models import BundleItem, Order, Organization, Product
+from crossdock.hub.retries import retry_skus
 
 SETTLE_BUNDLE = "crossdock.bundles.settle"
 BATCH = 500
@@ -65,6 +66,7 @@ def set_bundle_items(
             return change
         _store(change, author, reason)
         _queue(product)
+        retry_skus(organization.pk, [product.sku])
     settle_bundle(product, author=author)
     return change
 

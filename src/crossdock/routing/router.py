@@ -14,7 +14,7 @@ from crossdock.hub import attention
 from crossdock.hub.events import record_event
 from crossdock.hub.exceptions import close_exceptions, open_exception
 from crossdock.hub.inventory import settle_reservations
-from crossdock.hub.ledger import Cause
+from crossdock.hub.ledger import Cause, share_bundles
 from crossdock.hub.models import Location, Order, Run
 from crossdock.hub.retries import retries_wait, routing_under_way, take_retries
 from crossdock.hub.shipping import Draft, create_requests, lock_order
@@ -56,6 +56,7 @@ def route_pending(
         routing_under_way(organization_id)
         guide = load_guide(organization_id)
         orders = _take(organization_id, guide, limit)
+        share_bundles([order.pk for order in orders])
         decided = decide_all(load_cases(orders, adopt=True), guide, locked=True)
         _route(decided, Cause(author, "routing cards" if guide.cards else NAME, run))
         for case, decision in decided:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossdock.hub import inventory, lifecycle
+from crossdock.hub.bundle_items import set_bundle_items
 from crossdock.hub.documents import order_document, shipment_document
 from crossdock.hub.inventory import check_ledger, set_on_hand, set_state, settle_reservations
 from crossdock.hub.location_settings import change_location
@@ -317,6 +318,20 @@ def test_bundles_ship_as_their_parts(world: World, depot: Location) -> None:
     assert route(world).routed == 1
     assert shipped_from(later) == {"Depot": {"set": 1}}
     assert check_ledger(world.organization.pk) == []
+
+
+def test_a_bundle_that_is_made_of_other_parts_is_tried_again(
+    world: World,
+) -> None:
+    Product.objects.create(organization=world.organization, sku="set", name="Tea set")
+    set_bundle_items(world.organization, "set", {"pot": 1}, author="anna")
+    count(world, world.main, tea=1)
+    card(world)
+    order = placed(world, {"set": 1})
+    assert route(world).failed == 1
+    set_bundle_items(world.organization, "set", {"tea": 1}, author="anna")
+    assert route(world).routed == 1
+    assert shipped_from(order) == {"Main": {"set": 1}}
 
 
 def test_who_rejected_an_order_is_not_asked_again(world: World, depot: Location) -> None:
