@@ -408,7 +408,9 @@ def test_a_place_that_has_only_some_of_it_is_no_reason_to_ask_again_and_again(wo
     card(world, "Another", "Main", enabled=False)
     assert route(world).considered == 0, "storing what is stored already changes nothing"
     assert ExceptionCase.objects.filter(code="noRoute").count() == 1
-    assert Event.objects.filter(entity="orders", record_id=order.pk).count() == before + 1, "the reason names the new card"
+    assert Event.objects.filter(entity="orders", record_id=order.pk).count() == before + 1, (
+        "the reason names the new card"
+    )
 
 
 def test_the_default_rule_is_what_holds_without_cards(world: World) -> None:
