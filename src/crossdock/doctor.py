@@ -338,8 +338,8 @@ def _runs() -> Iterator[Finding]:
 
 
 def _ledger() -> Iterator[Finding]:
-    from crossdock.hub.inventory import check_ledger
     from crossdock.hub.models import Organization
+    from crossdock.hub.stock.inventory import check_ledger
 
     wrong = 0
     for organization in Organization.objects.order_by("pk"):

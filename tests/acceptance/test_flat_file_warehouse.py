@@ -12,12 +12,12 @@ from django.conf import LazySettings
 
 from crossdock.flows import connecting, switches
 from crossdock.flows.sync import SyncReport, sync
-from crossdock.hub import inventory
 from crossdock.hub.clock import system_clock
-from crossdock.hub.inventory import default_location
-from crossdock.hub.locations import assign_warehouse
 from crossdock.hub.models import Delivery, Integration, ShippingRequest
-from crossdock.hub.orders import cancel_order
+from crossdock.hub.orders.canceling import cancel_order
+from crossdock.hub.places.locations import assign_warehouse
+from crossdock.hub.stock import inventory
+from crossdock.hub.stock.inventory import default_location
 
 from .conftest import Road
 

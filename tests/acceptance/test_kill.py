@@ -15,9 +15,10 @@ from django.conf import LazySettings
 from django.db import connection
 
 from crossdock.flows import importing, jobs
-from crossdock.hub import inventory, shipping
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import InventoryRecord, Order, Run, ShippingRequest
+from crossdock.hub.shipping.fulfillments import fulfill
+from crossdock.hub.stock import inventory
 from ecwid_twin.config import Config
 from ecwid_twin.server import Running, running
 
@@ -173,7 +174,7 @@ def test_killed_in_the_middle_of_a_shipment_push(road: Road, workers: Workers) -
     mails = len(road.control.mails())
     road.control.fault(method="PUT", path="/orders/", times=1, delay=3.0)
     road.control.clear_calls()
-    shipping.fulfill(request, None, tracking_number="K-1", shipped_at=system_clock(), author="test")
+    fulfill(request, None, tracking_number="K-1", shipped_at=system_clock(), author="test")
     victim = workers.start()
     _until(
         lambda: (

@@ -14,7 +14,6 @@ from django.db import connection
 from django.db.models import Sum
 from tests.unit.conftest import World
 
-from crossdock.hub.inventory import check_ledger, set_on_hand, settle_reservations
 from crossdock.hub.models import (
     BundleItem,
     Event,
@@ -27,6 +26,7 @@ from crossdock.hub.models import (
     RoutingRetry,
     ShippingRequest,
 )
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand, settle_reservations
 from crossdock.routing.card_book import put_card
 from crossdock.routing.router import route_pending
 
@@ -56,7 +56,7 @@ ROUTE = (
 ARRIVE = (
     BEGIN
     + """
-    from crossdock.hub.inventory import set_on_hand
+    from crossdock.hub.stock.inventory import set_on_hand
     from crossdock.hub.models import Location, Organization
     shop = Organization.objects.get(pk=organization)
     for round in range(1, 6):

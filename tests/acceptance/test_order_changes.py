@@ -6,9 +6,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from crossdock.hub import inventory, shipping
-from crossdock.hub.attention import subject_of
-from crossdock.hub.availability import channel_figures
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import (
     ExceptionCase,
@@ -18,6 +15,11 @@ from crossdock.hub.models import (
     OrderLine,
     ShippingRequest,
 )
+from crossdock.hub.orders.attention import subject_of
+from crossdock.hub.shipping.fulfillments import fulfill
+from crossdock.hub.shipping.requests import cancel_request, mark_sent
+from crossdock.hub.stock import inventory
+from crossdock.hub.stock.availability import channel_figures
 from ecwid_twin.config import Config
 from ecwid_twin.server import Running, running
 
@@ -76,9 +78,9 @@ class Story:
     def advance(self) -> None:
         """Bring it from routed to its stage."""
         if self.stage in ("sent", "partly", "shipped"):
-            shipping.mark_sent(self.request, author="warehouse")
+            mark_sent(self.request, author="warehouse")
         if self.stage in LEFT:
-            shipping.fulfill(
+            fulfill(
                 self.request, {self.sku: LEFT[self.stage]}, tracking_number="T-1", shipped_at=system_clock(),
                 author="warehouse",
             )  # fmt: skip
@@ -217,9 +219,7 @@ def test_an_edited_quantity_that_ecwid_leaves_alone_reaches_its_figure(road: Roa
         else:
             assert told == ({"editedAfterSending"} if kept > quantity else set()), story.stage
         if "editedAfterSending" in told:
-            shipping.cancel_request(
-                story.request, True, author="anna", reason="stopped there", route_again=True
-            )
+            cancel_request(story.request, True, author="anna", reason="stopped there", route_again=True)
             assert "editedAfterSending" not in story.codes
     shop.settle()
     for story in shop.stories:

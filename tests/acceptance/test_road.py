@@ -9,11 +9,12 @@ from crossdock.canon import Price, Product, Stock
 from crossdock.flows import switches
 from crossdock.flows.adoption import adopt_stock
 from crossdock.flows.sync import sync
-from crossdock.hub import inventory, shipping
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import InventoryRecord, Link, Order, OrderLine, RemoteCall, Run, ShippingRequest
 from crossdock.hub.models import Product as StoredProduct
 from crossdock.hub.products import put_product
+from crossdock.hub.shipping.fulfillments import fulfill
+from crossdock.hub.stock import inventory
 
 from .conftest import Road
 
@@ -55,9 +56,7 @@ def test_a_paid_order_is_routed_shipped_and_told_back_once(road: Road) -> None:
     assert (order.status, order.routing_status) == ("readyForFulfillment", "acknowledged")
     assert InventoryRecord.objects.get(sku=sku).committed >= 2
 
-    shipping.fulfill(
-        request, None, tracking_number="1Z999", carrier="UPS", shipped_at=system_clock(), author="test"
-    )
+    fulfill(request, None, tracking_number="1Z999", carrier="UPS", shipped_at=system_clock(), author="test")
     road.sync()
     road.sync()
     remote = road.control.order(placed["id"])
@@ -150,7 +149,7 @@ def test_a_lost_answer_to_a_shipment_mails_the_buyer_once(road: Road) -> None:
     )
     road.sync()
     request = ShippingRequest.objects.get(order=road.order(placed["id"]))
-    shipping.fulfill(request, None, tracking_number="T-1", shipped_at=system_clock(), author="test")
+    fulfill(request, None, tracking_number="T-1", shipped_at=system_clock(), author="test")
     mails = len(road.control.mails())
     road.control.fault(method="PUT", path="/orders/", times=1, apply=True, drop=True)
     road.sync()

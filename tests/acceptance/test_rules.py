@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from crossdock.hub.clock import system_clock
-from crossdock.hub.inventory import check_ledger
 from crossdock.hub.models import Event, InventoryRecord, Order, Reservation
+from crossdock.hub.stock.inventory import check_ledger
 from crossdock.routing.advance import advance_orders
 from crossdock.routing.rules import Draft, put_rule
 

@@ -34,7 +34,7 @@ from crossdock.hub.models import (
     SourceDocument,
     WebhookDelivery,
 )
-from crossdock.hub.order_intake import ingest_orders
+from crossdock.hub.orders.intake import ingest_orders
 from crossdock.hub.products import canonical_product, ingest_products
 
 SAMPLES = Path(__file__).parents[1] / "fixtures" / "ecwid_api"

@@ -7,9 +7,9 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
 from crossdock.hub.api_keys import ApiKeyError
-from crossdock.hub.inventory import InventoryError
 from crossdock.hub.listing import AmbiguousError, ListingError, NotFoundError
-from crossdock.hub.shipping import ShippingError
+from crossdock.hub.shipping.parcels import ShippingError
+from crossdock.hub.stock.inventory import InventoryError
 
 
 class ApiError(Exception):

@@ -16,7 +16,7 @@ from crossdock.api.errors import ApiError
 from crossdock.canon import ReportedLine, ShipmentReport
 from crossdock.hub import listing
 from crossdock.hub.documents import fulfillment_document
-from crossdock.hub.warehouses import record_report
+from crossdock.hub.shipping.warehouses import record_report
 
 router = Router(tags=["fulfillments"])
 MOST_LINES = 1000

@@ -11,10 +11,10 @@ from pydantic import AwareDatetime, Field
 from crossdock.api.answers import Answer, many
 from crossdock.api.authentication import author_of, caller
 from crossdock.api.errors import ApiError
-from crossdock.hub import counts as counting
 from crossdock.hub import listing
 from crossdock.hub.documents import inventory_document
 from crossdock.hub.models import ApiKey, Location
+from crossdock.hub.stock import counts as counting
 
 router = Router(tags=["inventory"])
 MOST_COUNTS = 1000

@@ -34,15 +34,15 @@ EXPECTED: tuple[tuple[str, str, Exit], ...] = (
     ("crossdock.flows.switches", "SwitchError", Exit.USAGE),
     ("crossdock.flows.preview", "NoPreviewError", Exit.ATTENTION),
     ("crossdock.hub.organizations", "SettingError", Exit.USAGE),
-    ("crossdock.hub.inventory", "InventoryError", Exit.USAGE),
+    ("crossdock.hub.stock.inventory", "InventoryError", Exit.USAGE),
     ("crossdock.hub.api_keys", "ApiKeyError", Exit.USAGE),
-    ("crossdock.hub.location_settings", "LocationError", Exit.USAGE),
-    ("crossdock.hub.shipping", "ShippingError", Exit.USAGE),
+    ("crossdock.hub.places.settings", "LocationError", Exit.USAGE),
+    ("crossdock.hub.shipping.parcels", "ShippingError", Exit.USAGE),
     ("crossdock.hub.products", "ProductError", Exit.USAGE),
     ("crossdock.routing.card_book", "CardError", Exit.USAGE),
-    ("crossdock.hub.release", "ReleaseError", Exit.USAGE),
+    ("crossdock.hub.orders.release", "ReleaseError", Exit.USAGE),
     ("crossdock.routing.rules", "RuleError", Exit.USAGE),
-    ("crossdock.hub.bundles", "BundleError", Exit.USAGE),
+    ("crossdock.hub.stock.bundles", "BundleError", Exit.USAGE),
 )
 # Our own names for arguments that are not what was typed but how things stand.
 STATE_FIELDS = frozenset({"status", "state"})

@@ -130,9 +130,9 @@ def why(
 ) -> None:
     """Explain the figure that a store is to show for a SKU, term by term."""
     with hub() as opened:
-        from crossdock.hub.availability import channel_figures, explain
         from crossdock.hub.documents import figure_document
-        from crossdock.hub.inventory import sku_is_known
+        from crossdock.hub.stock.availability import channel_figures, explain
+        from crossdock.hub.stock.inventory import sku_is_known
 
         found = opened.integration(integration)
         if not sku_is_known(opened.organization.pk, sku):

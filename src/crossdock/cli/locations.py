@@ -76,7 +76,7 @@ def create(
     """Make a location of your own, that no connected store reports."""
     with hub() as opened:
         from crossdock.hub.listing import find_location
-        from crossdock.hub.location_settings import create_location
+        from crossdock.hub.places.settings import create_location
 
         made = create_location(
             opened.organization, name, kind=kind, author=opened.author, reason=reason.strip()
@@ -125,7 +125,7 @@ def set_location(
     changes = {field: value for field, value in values.items() if value is not None}
     with hub() as opened:
         from crossdock.hub.listing import find_location
-        from crossdock.hub.location_settings import change_location
+        from crossdock.hub.places.settings import change_location
 
         if exclude_for or exclude_for_none:
             changes["excludeFromTotalsByIntegration"] = [
@@ -154,7 +154,7 @@ def merge(
     """Make a location part of another: a store's own place and the warehouse that holds its goods."""
     with hub() as opened:
         from crossdock.hub.listing import find_location
-        from crossdock.hub.merging import merge_location
+        from crossdock.hub.places.merging import merge_location
 
         source = find_location(opened.organization, location)
         target = find_location(opened.organization, into)
@@ -180,7 +180,7 @@ def assign(
         raise CommandError("Name the warehouse that ships from here, or give --none.", Exit.USAGE)
     with hub() as opened:
         from crossdock.hub.listing import find_location
-        from crossdock.hub.locations import assign_warehouse
+        from crossdock.hub.places.locations import assign_warehouse
 
         found = find_location(opened.organization, location)
         warehouse = opened.optional_integration(integration)

@@ -143,7 +143,7 @@ def cancel(
     with hub() as opened:
         from crossdock.hub.documents import order_document
         from crossdock.hub.listing import find_order
-        from crossdock.hub.orders import NOT_TOLD, cancel_order
+        from crossdock.hub.orders.canceling import NOT_TOLD, cancel_order
 
         found = find_order(opened.organization, order)
         units = cancel_order(

@@ -146,9 +146,9 @@ def bundles(
     if clear and given:
         raise CommandError("Give the parts or --clear, not both.", Exit.USAGE)
     with hub() as opened:
-        from crossdock.hub.bundle_items import set_bundle_items
         from crossdock.hub.documents import product_document
         from crossdock.hub.listing import find_product
+        from crossdock.hub.stock.bundle_items import set_bundle_items
 
         product = find_product(opened.organization, sku)
         if given or clear:

@@ -38,7 +38,7 @@ def hold(
     with hub() as opened:
         from crossdock.hub.clock import system_clock
         from crossdock.hub.listing import find_order
-        from crossdock.hub.release import hold_order
+        from crossdock.hub.orders.release import hold_order
 
         now = system_clock()
         end = now + timedelta(minutes=minutes) if minutes is not None else until
@@ -51,7 +51,7 @@ def release(order: OrderArgument, reason: ReasonOption = "", as_json: JsonOption
     """Let an order through to routing, whatever the rules say."""
     with hub() as opened:
         from crossdock.hub.listing import find_order
-        from crossdock.hub.release import release_order
+        from crossdock.hub.orders.release import release_order
 
         found = find_order(opened.organization, order)
         release_order(found, author=opened.author, reason=reason.strip())
@@ -62,7 +62,7 @@ def review(order: OrderArgument, reason: ReasonOption = "", as_json: JsonOption 
     """Keep an order from being routed until somebody has looked at it; it shows among the exceptions."""
     with hub() as opened:
         from crossdock.hub.listing import find_order
-        from crossdock.hub.release import require_review
+        from crossdock.hub.orders.release import require_review
 
         found = find_order(opened.organization, order)
         require_review(found, author=opened.author, reason=reason.strip())
@@ -73,7 +73,7 @@ def reconsider(order: OrderArgument, reason: ReasonOption = "", as_json: JsonOpt
     """Have the rules decide on an order afresh, whatever a person decided before."""
     with hub() as opened:
         from crossdock.hub.listing import find_order
-        from crossdock.hub.release import give_back
+        from crossdock.hub.orders.release import give_back
 
         found = find_order(opened.organization, order)
         give_back(found, author=opened.author, reason=reason.strip())

@@ -53,7 +53,7 @@ def ship(
         from crossdock.hub.clock import system_clock
         from crossdock.hub.documents import fulfillment_document
         from crossdock.hub.listing import find_request
-        from crossdock.hub.shipping import fulfill
+        from crossdock.hub.shipping.fulfillments import fulfill
 
         found = find_request(opened.organization, request)
         parcel = fulfill(
@@ -158,7 +158,7 @@ def cancel(
         )
     with hub() as opened:
         from crossdock.hub.listing import find_request
-        from crossdock.hub.shipping import cancel_request
+        from crossdock.hub.shipping.requests import cancel_request
 
         found = find_request(opened.organization, request)
         cancel_request(
@@ -189,7 +189,7 @@ def create(
     wanted = quantities(sku or [])
     with hub() as opened:
         from crossdock.hub.listing import find_location, find_order, find_request
-        from crossdock.hub.shipping import create_request, open_lines
+        from crossdock.hub.shipping.requests import create_request, open_lines
 
         found = find_order(opened.organization, order)
         made = create_request(
@@ -208,7 +208,7 @@ def send(
     """Note that a shipping request has gone to its warehouse; from then on nothing of it changes."""
     with hub() as opened:
         from crossdock.hub.listing import find_request
-        from crossdock.hub.shipping import mark_sent, refuse_canceled
+        from crossdock.hub.shipping.requests import mark_sent, refuse_canceled
 
         found = find_request(opened.organization, request)
         refuse_canceled(found)
@@ -231,7 +231,7 @@ def answer(
         raise CommandError("Say --stopped (it does not ship) or --too-late (it ships).", Exit.USAGE)
     with hub() as opened:
         from crossdock.hub.listing import find_request
-        from crossdock.hub.shipping import answer_cancellation
+        from crossdock.hub.shipping.cancellations import answer_cancellation
 
         found = find_request(opened.organization, request)
         answer_cancellation(found, stopped=stopped, author=opened.author, reason=reason.strip())
@@ -257,7 +257,7 @@ def reject(
     with hub() as opened:
         from crossdock.hub.clock import system_clock
         from crossdock.hub.listing import find_request
-        from crossdock.hub.shipping import reject as record_rejection
+        from crossdock.hub.shipping.rejections import reject as record_rejection
 
         found = find_request(opened.organization, request)
         record_rejection(

@@ -91,7 +91,7 @@ def set_figure(
     Parcels that left after the count are taken off; parcels that left before lower it no more when they are reported.
     """
     with hub() as opened:
-        from crossdock.hub.inventory import sku_is_known
+        from crossdock.hub.stock.inventory import sku_is_known
 
         known = sku_is_known(opened.organization.pk, sku.strip())
         why = reason.strip() or "counted by hand"
@@ -100,7 +100,7 @@ def set_figure(
         elif at is not None:
             raise CommandError("--at goes with a count of what is on hand only.", Exit.USAGE)
         else:
-            from crossdock.hub import figures
+            from crossdock.hub.stock import figures
 
             record = figures.set_figure(
                 opened.organization, sku, figure, _units(quantity.strip()),
@@ -115,9 +115,9 @@ def _count(
     opened: Hub, sku: str, quantity: str, location: str | None, at: datetime | None, reason: str
 ) -> InventoryRecord:
     from crossdock.hub.clock import system_clock
-    from crossdock.hub.counts import take_count
-    from crossdock.hub.inventory import InventoryError, place_of, set_state
     from crossdock.hub.models import InventoryRecord
+    from crossdock.hub.stock.counts import take_count
+    from crossdock.hub.stock.inventory import InventoryError, place_of, set_state
 
     where = _location(opened, location)
     if quantity in (InventoryRecord.State.UNLIMITED, InventoryRecord.State.UNKNOWN):
@@ -160,7 +160,7 @@ def receive(
 ) -> None:
     """Put units that have arrived on hand, and take them off what was expected."""
     with hub() as opened:
-        from crossdock.hub.figures import receive_units
+        from crossdock.hub.stock.figures import receive_units
 
         record = receive_units(
             opened.organization, sku, quantity, source=source, location=_location(opened, location),
@@ -182,7 +182,7 @@ def move(
 ) -> None:
     """Move units between the shelf and what may not be sold: unavailable, on hold, damaged; or back."""
     with hub() as opened:
-        from crossdock.hub.figures import move_units
+        from crossdock.hub.stock.figures import move_units
 
         record = move_units(
             opened.organization, sku, quantity, source, target, location=_location(opened, location),
@@ -213,7 +213,7 @@ def unlock(
 
 def _lock(sku: str, location: str | None, reason: str, *, locked: bool, as_json: bool) -> None:
     with hub() as opened:
-        from crossdock.hub.figures import set_lock
+        from crossdock.hub.stock.figures import set_lock
 
         record = set_lock(
             opened.organization, sku, locked=locked, location=_location(opened, location),
@@ -245,8 +245,8 @@ def limits(
     if hold is not None:
         given["hold"] = hold
     with hub() as opened:
-        from crossdock.hub.channel_limits import limits_of, set_limits
         from crossdock.hub.listing import find_product
+        from crossdock.hub.stock.channel_limits import limits_of, set_limits
 
         found = opened.integration(integration)
         product = find_product(opened.organization, sku)

@@ -12,8 +12,9 @@ from crossdock.canon.product import ProductOption, VariantOption
 from crossdock.demo.narrator import Narrator
 from crossdock.demo.processing import Explained, Processing
 from crossdock.demo.shop import AUTHOR, Shop
-from crossdock.hub import inventory, products
+from crossdock.hub import products
 from crossdock.hub.models import InventoryRecord
+from crossdock.hub.stock import inventory
 
 STREET = "7 Changed Lane"
 SIZES = ("M", "L")

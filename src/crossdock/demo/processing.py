@@ -10,14 +10,15 @@ from crossdock.canon import Price, Stock
 from crossdock.canon import Product as CanonProduct
 from crossdock.demo.narrator import Narrator
 from crossdock.demo.shop import AUTHOR, Shop
-from crossdock.hub import inventory, products
-from crossdock.hub.availability import channel_figures, explain
-from crossdock.hub.bundle_items import set_bundle_items
-from crossdock.hub.channel_limits import set_limits
+from crossdock.hub import products
 from crossdock.hub.documents import timeline
-from crossdock.hub.location_settings import create_location
 from crossdock.hub.models import InventoryRecord, LedgerEntry, Location, ShippingRequest
-from crossdock.hub.orders import cancel_order
+from crossdock.hub.orders.canceling import cancel_order
+from crossdock.hub.places.settings import create_location
+from crossdock.hub.stock import inventory
+from crossdock.hub.stock.availability import channel_figures, explain
+from crossdock.hub.stock.bundle_items import set_bundle_items
+from crossdock.hub.stock.channel_limits import set_limits
 from crossdock.routing.card_book import put_card, remove_card
 
 HERE, THERE = 3, 5

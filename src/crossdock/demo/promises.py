@@ -12,8 +12,6 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from crossdock.demo.life import STREET, Happened
 from crossdock.demo.store import Doc, Store
-from crossdock.hub.availability import channel_figures
-from crossdock.hub.inventory import check_ledger
 from crossdock.hub.models import (
     ExceptionCase,
     Fulfillment,
@@ -26,7 +24,9 @@ from crossdock.hub.models import (
     Run,
     WebhookDelivery,
 )
-from crossdock.hub.shipping import fulfillment_state
+from crossdock.hub.shipping.fulfillments import fulfillment_state
+from crossdock.hub.stock.availability import channel_figures
+from crossdock.hub.stock.inventory import check_ledger
 
 MOST_DIFFERENCES = 10
 LIMIT_SECONDS = 60.0

@@ -8,10 +8,10 @@ from random import Random
 from crossdock.demo.errors import DemoError
 from crossdock.demo.settling import Settling
 from crossdock.demo.store import Doc, Store
-from crossdock.hub import shipping
-from crossdock.hub.availability import channel_figures
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import Fulfillment, Integration, Link, Order, Product, ShippingRequest
+from crossdock.hub.shipping.fulfillments import fulfill
+from crossdock.hub.stock.availability import channel_figures
 
 AUTHOR = "demo"
 LEAST_STOCK = 12
@@ -48,7 +48,7 @@ class Shop:
         if part:
             first = request.lines.order_by("pk")[0]
             lines = {first.sku: 1}
-        shipping.fulfill(
+        fulfill(
             request, lines, shipped_at=system_clock(), author=AUTHOR, carrier="UPS",
             tracking_number=f"1Z{self.random.randrange(10**15):015d}",
         )  # fmt: skip

@@ -14,8 +14,8 @@ from crossdock.flows.gate import RequestGate
 from crossdock.flows.observer import Observer, Silent
 from crossdock.flows.opening import as_store, calls_per_minute, opened
 from crossdock.flows.push_inventory import listings_of
-from crossdock.hub.inventory import adopt_on_hand, set_state
 from crossdock.hub.models import Integration, InventoryRecord, Link, Product
+from crossdock.hub.stock.inventory import adopt_on_hand, set_state
 
 
 def adopt_stock(

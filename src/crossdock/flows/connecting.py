@@ -19,9 +19,9 @@ from crossdock.hub import vault
 from crossdock.hub.clock import system_clock
 from crossdock.hub.events import record_event
 from crossdock.hub.exceptions import close_exceptions
-from crossdock.hub.locations import assign_warehouse
 from crossdock.hub.marks import wake_flow
 from crossdock.hub.models import Flow, Integration, Location, Organization
+from crossdock.hub.places.locations import assign_warehouse
 
 
 def connectors() -> tuple[Manifest, ...]:

@@ -12,15 +12,15 @@ from crossdock.connectors.contract import Inbox
 from crossdock.connectors.errors import Refused
 from crossdock.flows.context import RunContext
 from crossdock.flows.pull_deliveries import STORAGE_ERRORS, Result, RowError, Taking, one_by_one
-from crossdock.hub.counts import Count, take_counts
 from crossdock.hub.intake import Incoming, bulk_cursor, canonical_json, document_hash, known_links
-from crossdock.hub.inventory import LONGEST_SKU
-from crossdock.hub.ledger import Place, lock_records
 from crossdock.hub.models import Fulfillment, Link, Location, ShippingRequestLine
-from crossdock.hub.parcels import ShippingError
 from crossdock.hub.products import ENTITY as PRODUCTS
 from crossdock.hub.products import ingest_products
-from crossdock.hub.warehouses import take_report
+from crossdock.hub.shipping.parcels import ShippingError
+from crossdock.hub.shipping.warehouses import take_report
+from crossdock.hub.stock.counts import Count, take_counts
+from crossdock.hub.stock.inventory import LONGEST_SKU
+from crossdock.hub.stock.ledger import Place, lock_records
 
 T = TypeVar("T")
 

@@ -17,12 +17,12 @@ from crossdock.hub.intake import (
     document_hash,
     known_links,
 )
-from crossdock.hub.locations import ingest_locations
 from crossdock.hub.marks import leave_marks, mark_flows, settle_marks, take_marks
 from crossdock.hub.models import Flow, Link
 from crossdock.hub.models import Product as StoredProduct
-from crossdock.hub.order_changes import delete_order
-from crossdock.hub.order_intake import ingest_orders
+from crossdock.hub.orders.changes import delete_order
+from crossdock.hub.orders.intake import ingest_orders
+from crossdock.hub.places.locations import ingest_locations
 from crossdock.hub.products import delete_products, ingest_products
 from crossdock.hub.waking import wake_routing
 

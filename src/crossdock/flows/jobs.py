@@ -14,13 +14,13 @@ from procrastinate.jobs import Status
 
 from crossdock.flows.importing import run_import
 from crossdock.flows.runs import RunReport, run_flow
-from crossdock.hub.bundle_items import SETTLE_BUNDLE, settle_bundle
 from crossdock.hub.clock import system_clock
 from crossdock.hub.events import SYSTEM
-from crossdock.hub.ledger import Cause
 from crossdock.hub.marks import RUN_FLOW, WAKE_FLOW, wake_flow
 from crossdock.hub.models import Flow, Import, Mark, Order, Product, RoutingRetry
-from crossdock.hub.pending import ready_requests
+from crossdock.hub.stock.bundle_items import SETTLE_BUNDLE, settle_bundle
+from crossdock.hub.stock.ledger import Cause
+from crossdock.hub.stock.pending import ready_requests
 from crossdock.hub.waking import ROUTE, WAKE_ROUTING, wake_routing
 from crossdock.routing.advance import advance_orders
 from crossdock.routing.curation import waiting_for_rules

@@ -19,7 +19,7 @@ from crossdock.flows.opening import account_of, as_store, connector_config
 from crossdock.hub import vault
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import Flow, Integration, Order, SourceDocument
-from crossdock.hub.shipping import fulfillment_state
+from crossdock.hub.shipping.fulfillments import fulfillment_state
 
 
 class NoPreviewError(Exception):

@@ -15,7 +15,7 @@ from crossdock.flows.context import RunContext
 from crossdock.hub.events import record_event
 from crossdock.hub.marks import TakenMark, postpone_marks, settle_marks, take_marks
 from crossdock.hub.models import Link, Order
-from crossdock.hub.shipping import fulfillment_state
+from crossdock.hub.shipping.fulfillments import fulfillment_state
 
 
 def push_fulfillments(ctx: RunContext) -> None:

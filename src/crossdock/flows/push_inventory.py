@@ -17,12 +17,12 @@ from crossdock.connectors.errors import Gone, InDoubt, Retry
 from crossdock.flows.attempts import claim_attempt, settle_attempt, settle_interrupted
 from crossdock.flows.context import RunContext
 from crossdock.flows.stock_plan import Listing, StockPlan, exceeds_guard, observation, plan_stock
-from crossdock.hub.availability import channel_figures
 from crossdock.hub.clock import system_clock
 from crossdock.hub.events import record_event
 from crossdock.hub.exceptions import open_exception
 from crossdock.hub.marks import TakenMark, postpone_marks, settle_marks, take_marks
 from crossdock.hub.models import Link, Product
+from crossdock.hub.stock.availability import channel_figures
 
 GUARD_SHARE = 0.5
 GUARD_LEAST = 20

@@ -13,9 +13,11 @@ from crossdock.connectors.errors import Refused
 from crossdock.flows.context import RunContext
 from crossdock.flows.handing_over import Entry, Handing, Item, hand_over
 from crossdock.hub.events import record_event
-from crossdock.hub.ledger_sql import CANCELED_REQUESTS
 from crossdock.hub.models import Integration, Link, ShippingRequest, pk_of
-from crossdock.hub.shipping import lock_order, mark_sent, note_told, shipment_of
+from crossdock.hub.shipping.cancellations import note_told
+from crossdock.hub.shipping.requests import lock_order, mark_sent
+from crossdock.hub.shipping.warehouses import shipment_of
+from crossdock.hub.stock.ledger_sql import CANCELED_REQUESTS
 
 ENTITY = Entity.SHIPMENTS.value
 REQUESTS = "shippingRequests"

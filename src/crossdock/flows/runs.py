@@ -32,7 +32,7 @@ from crossdock.hub.events import record_event
 from crossdock.hub.exceptions import close_exceptions, open_exception
 from crossdock.hub.marks import wake_flow
 from crossdock.hub.models import Flow, Import, Integration, Run
-from crossdock.hub.shipping import sent_shipments
+from crossdock.hub.shipping.warehouses import sent_shipments
 from crossdock.hub.vault import SecretUnreadable
 
 log = structlog.get_logger(__name__)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from crossdock.connectors.contract import Change, StockChange, StockReading
-from crossdock.hub.availability import ChannelFigure
+from crossdock.hub.stock.availability import ChannelFigure
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from crossdock.connectors.contract import Direction, Entity, FlowOffer
 from crossdock.flows.push_orders import waiting_orders
 from crossdock.flows.push_shipments import waiting_requests
 from crossdock.hub.events import record_event
-from crossdock.hub.feeding import SETTING, locations_named
-from crossdock.hub.inventory import InventoryError
 from crossdock.hub.marks import leave_marks, wake_flow
 from crossdock.hub.models import Flow, Integration, Link, Order, Product, ShippingRequest, public_key
+from crossdock.hub.stock.feeding import SETTING, locations_named
+from crossdock.hub.stock.inventory import InventoryError
 from crossdock.hub.waking import wake_routing
 
 START_SLACK = timedelta(seconds=60)

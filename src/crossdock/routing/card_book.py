@@ -13,7 +13,7 @@ from crossdock.hub.documents import card_document
 from crossdock.hub.events import record_event
 from crossdock.hub.listing import AmbiguousError, NotFoundError, find_location
 from crossdock.hub.models import Location, Match, Organization, RoutingCard, RoutingCardLocation
-from crossdock.hub.retries import retry_all
+from crossdock.hub.orders.retries import retry_all
 from crossdock.routing.facts import check_order_filters
 from crossdock.routing.filters import FilterError
 from crossdock.routing.regions import check_regions

@@ -8,10 +8,10 @@ from functools import cached_property
 
 from django.db.models import F
 
-from crossdock.hub.bundles import Part, bundle_parts
 from crossdock.hub.models import Fulfillment, Location, Order, OrderLine, RoutingCard
-from crossdock.hub.order_places import named_places
-from crossdock.hub.shipping import unrouted
+from crossdock.hub.orders.places import named_places
+from crossdock.hub.shipping.requests import unrouted
+from crossdock.hub.stock.bundles import Part, bundle_parts
 from crossdock.routing.allocation import Need
 from crossdock.routing.cards import Card, CardFacts
 from crossdock.routing.decision import PlaceFacts

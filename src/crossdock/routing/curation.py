@@ -14,11 +14,11 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Min, Q, QuerySet
 
-from crossdock.hub.ledger import Cause
 from crossdock.hub.models import Order, Run
-from crossdock.hub.orders import cancel_order
-from crossdock.hub.parcels import ShippingError
-from crossdock.hub.release import Ruling, write_rulings
+from crossdock.hub.orders.canceling import cancel_order
+from crossdock.hub.orders.release import Ruling, write_rulings
+from crossdock.hub.shipping.parcels import ShippingError
+from crossdock.hub.stock.ledger import Cause
 from crossdock.routing.facts import order_facts
 from crossdock.routing.rules import active_rules
 from crossdock.routing.verdict import Rule, Subject, Verdict, decide

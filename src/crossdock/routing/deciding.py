@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from crossdock.hub.ledger import Place, lock_records
 from crossdock.hub.models import InventoryRecord, Order, Reservation
+from crossdock.hub.stock.ledger import Place, lock_records
 from crossdock.routing.cards import Card, StockOf
 from crossdock.routing.cases import Case, Guide, facts_of
 from crossdock.routing.decision import Decision, PlaceFacts

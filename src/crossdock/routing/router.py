@@ -10,15 +10,15 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from crossdock.hub import attention
 from crossdock.hub.events import record_event
 from crossdock.hub.exceptions import close_exceptions, open_exception
-from crossdock.hub.inventory import settle_reservations
-from crossdock.hub.ledger import Cause, share_bundles
 from crossdock.hub.models import Location, Order, Run
-from crossdock.hub.retries import retries_wait, routing_under_way, take_retries
-from crossdock.hub.shipping import Draft, create_requests, lock_order
-from crossdock.hub.status import WAITING_FOR_PAYMENT
+from crossdock.hub.orders import attention
+from crossdock.hub.orders.retries import retries_wait, routing_under_way, take_retries
+from crossdock.hub.orders.status import WAITING_FOR_PAYMENT
+from crossdock.hub.shipping.requests import Draft, create_requests, lock_order
+from crossdock.hub.stock.inventory import settle_reservations
+from crossdock.hub.stock.ledger import Cause, share_bundles
 from crossdock.routing.cases import Guide, load_cases, load_guide
 from crossdock.routing.deciding import Decided, decide_all
 from crossdock.routing.decision import Decision

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from crossdock.hub.status import WAITING_FOR_PAYMENT, exclusion
+from crossdock.hub.orders.status import WAITING_FOR_PAYMENT, exclusion
 from crossdock.routing.allocation import Allocation, Stock
 from crossdock.routing.cards import Card, CardFacts, StockOf, by_cards
 from crossdock.routing.decision import Decision, PlaceFacts, trial

@@ -13,8 +13,8 @@ from tests.unit.conftest import World
 
 from crossdock.hub.api_keys import GRANTS, create_key
 from crossdock.hub.clock import system_clock
-from crossdock.hub.inventory import check_ledger, set_on_hand
 from crossdock.hub.models import Event, Fulfillment, Integration, Location, ShippingRequest
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand
 from crossdock.routing.router import route_pending
 
 Call = Callable[..., Any]

@@ -15,9 +15,9 @@ from crossdock.config import ConfigError, Problem
 from crossdock.connectors.errors import Gone, Reconnect, Refused, Retry
 from crossdock.database import DatabaseError
 from crossdock.flows.switches import SwitchError
-from crossdock.hub.inventory import InventoryError
 from crossdock.hub.listing import AmbiguousError, ListingError, NotFoundError
-from crossdock.hub.shipping import ShippingError
+from crossdock.hub.shipping.parcels import ShippingError
+from crossdock.hub.stock.inventory import InventoryError
 from crossdock.hub.vault import SecretUnreadable
 
 if TYPE_CHECKING:

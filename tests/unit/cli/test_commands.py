@@ -13,8 +13,8 @@ from crossdock.connectors.errors import Reconnect
 from crossdock.flows.runs import RunReport, flow_locked
 from crossdock.flows.sync import SyncReport
 from crossdock.hub.clock import system_clock
-from crossdock.hub.inventory import set_on_hand
 from crossdock.hub.models import Event, Fulfillment, Integration, Product, Run, ShippingRequest
+from crossdock.hub.stock.inventory import set_on_hand
 from crossdock.routing.router import route_pending
 
 if TYPE_CHECKING:

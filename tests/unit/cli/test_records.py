@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossdock.cli.codes import Exit
-from crossdock.hub.inventory import set_on_hand
 from crossdock.hub.models import (
     ExceptionCase,
     Fulfillment,
@@ -22,6 +21,7 @@ from crossdock.hub.models import (
     Run,
     ShippingRequest,
 )
+from crossdock.hub.stock.inventory import set_on_hand
 from crossdock.routing.router import route_pending
 
 if TYPE_CHECKING:

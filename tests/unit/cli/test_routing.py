@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crossdock.cli.codes import Exit
-from crossdock.hub.inventory import set_on_hand, settle_reservations
 from crossdock.hub.models import Order, RoutingCard, ShippingRequest
+from crossdock.hub.stock.inventory import set_on_hand, settle_reservations
 from crossdock.routing.router import route_pending
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import pytest
 
 from crossdock.cli.codes import Exit
 from crossdock.hub import vault
-from crossdock.hub.inventory import set_on_hand
 from crossdock.hub.models import Flow, Integration, Link, Order, RemoteCall, SourceDocument
+from crossdock.hub.stock.inventory import set_on_hand
 from crossdock.routing.router import route_pending
 
 if TYPE_CHECKING:

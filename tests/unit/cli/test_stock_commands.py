@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossdock.cli.codes import Exit
-from crossdock.hub.inventory import check_ledger, settle_reservations
 from crossdock.hub.models import Product
+from crossdock.hub.stock.inventory import check_ledger, settle_reservations
 
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Run, RunJson

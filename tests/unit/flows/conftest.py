@@ -15,7 +15,6 @@ from scripted_warehouse import ScriptedWarehouse
 from crossdock.flows import connecting, switches
 from crossdock.flows.runs import RunReport, run_flow
 from crossdock.hub.clock import system_clock
-from crossdock.hub.locations import assign_warehouse
 from crossdock.hub.models import (
     Delivery,
     ExceptionCase,
@@ -27,7 +26,8 @@ from crossdock.hub.models import (
     Organization,
     ShippingRequest,
 )
-from crossdock.hub.shipping import create_request
+from crossdock.hub.places.locations import assign_warehouse
+from crossdock.hub.shipping.requests import create_request
 
 
 class House:

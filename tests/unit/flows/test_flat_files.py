@@ -17,7 +17,6 @@ from crossdock.flows import connecting, switches
 from crossdock.flows.runs import RunReport, run_flow
 from crossdock.hub import vault
 from crossdock.hub.clock import system_clock
-from crossdock.hub.locations import assign_warehouse
 from crossdock.hub.models import (
     ExceptionCase,
     Flow,
@@ -26,7 +25,8 @@ from crossdock.hub.models import (
     InventoryRecord,
     ShippingRequest,
 )
-from crossdock.hub.shipping import create_request
+from crossdock.hub.places.locations import assign_warehouse
+from crossdock.hub.shipping.requests import create_request
 
 SECRET = "-----BEGIN PRIVATE KEY-----"
 

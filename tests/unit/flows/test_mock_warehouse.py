@@ -9,10 +9,10 @@ import pytest
 from crossdock.flows import connecting, switches
 from crossdock.flows.runs import RunReport, run_flow
 from crossdock.hub.clock import system_clock
-from crossdock.hub.inventory import check_ledger
-from crossdock.hub.locations import assign_warehouse
 from crossdock.hub.models import Delivery, Flow, Fulfillment, Integration, InventoryRecord, ShippingRequest
-from crossdock.hub.shipping import create_request
+from crossdock.hub.places.locations import assign_warehouse
+from crossdock.hub.shipping.requests import create_request
+from crossdock.hub.stock.inventory import check_ledger
 
 
 class Depot:

@@ -11,9 +11,9 @@ from scripted_warehouse import ScriptedWarehouse
 from crossdock.canon import Product, ReportedLine, ShipmentReport, Stock, StockCount
 from crossdock.connectors.errors import Refused, Retry
 from crossdock.hub.clock import system_clock
-from crossdock.hub.locations import assign_warehouse
 from crossdock.hub.models import Delivery, Fulfillment, InventoryRecord, ShippingRequest
 from crossdock.hub.models import Product as StoredProduct
+from crossdock.hub.places.locations import assign_warehouse
 
 House = Any  # the fixture of conftest.py beside this file
 

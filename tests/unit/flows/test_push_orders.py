@@ -13,8 +13,8 @@ from crossdock.canon import Order as CanonOrder
 from crossdock.canon import OrderLine
 from crossdock.hub.intake import Incoming, Origin, Tally, canonical_json, document_hash, known_links
 from crossdock.hub.models import Order
-from crossdock.hub.order_changes import delete_order
-from crossdock.hub.order_intake import ingest_orders
+from crossdock.hub.orders.changes import delete_order
+from crossdock.hub.orders.intake import ingest_orders
 
 House = Any  # the fixture of conftest.py beside this file
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -8,10 +8,11 @@ import pytest
 from scripted_warehouse import ScriptedWarehouse
 
 from crossdock.connectors.errors import InDoubt, Reconnect, Retry
-from crossdock.hub.locations import assign_warehouse
 from crossdock.hub.marks import leave_marks
 from crossdock.hub.models import Attempt, Event, Flow, Integration, Link, Mark
-from crossdock.hub.shipping import cancel_request, fulfill
+from crossdock.hub.places.locations import assign_warehouse
+from crossdock.hub.shipping.fulfillments import fulfill
+from crossdock.hub.shipping.requests import cancel_request
 
 House = Any  # the fixture of conftest.py beside this file
 

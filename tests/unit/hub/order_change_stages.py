@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from crossdock.connectors.contract import Account, RemoteRecord
 from crossdock.connectors.ecwid import translate
 from crossdock.hub.intake import Finding, Incoming, Origin, canonical_json, document_hash, known_links
-from crossdock.hub.inventory import check_ledger, set_on_hand
 from crossdock.hub.models import ExceptionCase, Order, OrderLine, OrderRule, ShippingRequest
-from crossdock.hub.order_changes import delete_order
-from crossdock.hub.order_intake import ingest_orders
-from crossdock.hub.shipping import fulfill, mark_sent
+from crossdock.hub.orders.changes import delete_order
+from crossdock.hub.orders.intake import ingest_orders
+from crossdock.hub.shipping.fulfillments import fulfill
+from crossdock.hub.shipping.requests import mark_sent
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand
 from crossdock.routing.router import route_pending
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossdock.hub.availability import ChannelFigure, channel_figures, explain
-from crossdock.hub.inventory import InventoryError, set_on_hand, set_state, settle_reservations
 from crossdock.hub.models import Integration, InventoryRecord, Location, Organization, Product, Published
+from crossdock.hub.stock.availability import ChannelFigure, channel_figures, explain
+from crossdock.hub.stock.inventory import InventoryError, set_on_hand, set_state, settle_reservations
 
 if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossdock.hub.availability import ChannelFigure, channel_figures, explain
-from crossdock.hub.bundle_figures import Shelf, share_of
-from crossdock.hub.bundle_items import SETTLE_BUNDLE, BundleChange, set_bundle_items, settle_bundle
-from crossdock.hub.bundles import BundleError, check_items
-from crossdock.hub.inventory import check_ledger, set_on_hand, set_state, settle_reservations
 from crossdock.hub.models import BundleItem, Event, Location, Order, Product, Reservation, ShippingRequest
-from crossdock.hub.shipping import cancel_request, create_request, fulfill
+from crossdock.hub.shipping.fulfillments import fulfill
+from crossdock.hub.shipping.requests import cancel_request, create_request
+from crossdock.hub.stock.availability import ChannelFigure, channel_figures, explain
+from crossdock.hub.stock.bundle_figures import Shelf, share_of
+from crossdock.hub.stock.bundle_items import SETTLE_BUNDLE, BundleChange, set_bundle_items, settle_bundle
+from crossdock.hub.stock.bundles import BundleError, check_items
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand, set_state, settle_reservations
 
 if TYPE_CHECKING:
     from tests.unit.conftest import World

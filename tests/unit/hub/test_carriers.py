@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crossdock.hub.carriers import CARRIERS, NUMBER, find_carrier, tracking_link
+from crossdock.hub.shipping.carriers import CARRIERS, NUMBER, find_carrier, tracking_link
 
 
 @pytest.mark.parametrize(

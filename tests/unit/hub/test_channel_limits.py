@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossdock.flows.switches import SwitchError, set_settings
-from crossdock.hub.availability import ChannelFigure, channel_figures, explain
-from crossdock.hub.channel_limits import Limits, limits_of, set_limits
-from crossdock.hub.inventory import InventoryError, set_on_hand, settle_reservations
 from crossdock.hub.models import Event, Integration, Location, Product, Published
+from crossdock.hub.stock.availability import ChannelFigure, channel_figures, explain
+from crossdock.hub.stock.channel_limits import Limits, limits_of, set_limits
+from crossdock.hub.stock.inventory import InventoryError, set_on_hand, settle_reservations
 
 if TYPE_CHECKING:
     from tests.unit.conftest import World

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from django.utils import timezone
 
-from crossdock.hub.counts import Count, CountResult, Means, take_count, take_counts
-from crossdock.hub.inventory import check_ledger, set_on_hand, set_state, settle_reservations
 from crossdock.hub.models import Event, InventoryRecord, LedgerEntry, Order, ShippingRequest
-from crossdock.hub.shipping import cancel_request, create_request, fulfill, mark_sent
+from crossdock.hub.shipping.fulfillments import fulfill
+from crossdock.hub.shipping.requests import cancel_request, create_request, mark_sent
+from crossdock.hub.stock.counts import Count, CountResult, Means, take_count, take_counts
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand, set_state, settle_reservations
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crossdock.hub.disposition import Units, disposition
+from crossdock.hub.orders.disposition import Units, disposition
 
 
 @pytest.mark.parametrize(

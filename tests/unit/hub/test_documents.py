@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossdock.hub import documents
-from crossdock.hub.inventory import set_on_hand
 from crossdock.hub.models import ExceptionCase, Link, Order, Product, Published, Run
-from crossdock.hub.shipping import fulfill
+from crossdock.hub.shipping.fulfillments import fulfill
+from crossdock.hub.stock.inventory import set_on_hand
 from crossdock.hub.vault import seal
 from crossdock.routing.router import route_pending
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.conftest import MONDAY
 
-from crossdock.hub.availability import channel_figures
-from crossdock.hub.figures import move_units, receive_units, set_figure, set_lock
-from crossdock.hub.inventory import InventoryError, adopt_on_hand, check_ledger, set_on_hand, set_state
 from crossdock.hub.models import Event, InventoryRecord, LedgerEntry
+from crossdock.hub.stock.availability import channel_figures
+from crossdock.hub.stock.figures import move_units, receive_units, set_figure, set_lock
+from crossdock.hub.stock.inventory import InventoryError, adopt_on_hand, check_ledger, set_on_hand, set_state
 
 if TYPE_CHECKING:
     from tests.unit.conftest import World
@@ -154,9 +154,9 @@ def test_a_lock_is_told_once_and_keeps_channels_out(world: World) -> None:
 
 @pytest.mark.parametrize("taken_up", ["moved", "set"])
 def test_rejected_units_that_are_taken_up_are_not_recounted_again(world: World, taken_up: str) -> None:
-    from crossdock.hub.rejected_stock import doubted_units
-    from crossdock.hub.rejections import reject
-    from crossdock.hub.shipping import create_request
+    from crossdock.hub.shipping.rejected_stock import doubted_units
+    from crossdock.hub.shipping.rejections import reject
+    from crossdock.hub.shipping.requests import create_request
 
     count(world, 10)
     put(world, "unavailable", 1)

@@ -8,10 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import connection
 
-from crossdock.hub.availability import channel_figures
-from crossdock.hub.figures import receive_units, set_figure
-from crossdock.hub.inventory import check_ledger, set_on_hand, set_state, settle_reservations
-from crossdock.hub.ledger import Cause
 from crossdock.hub.models import (
     BundleItem,
     Event,
@@ -21,8 +17,13 @@ from crossdock.hub.models import (
     Reservation,
     ShippingRequest,
 )
-from crossdock.hub.pending import ready_requests
-from crossdock.hub.shipping import cancel_request, create_request, fulfill, mark_sent
+from crossdock.hub.shipping.fulfillments import fulfill
+from crossdock.hub.shipping.requests import cancel_request, create_request, mark_sent
+from crossdock.hub.stock.availability import channel_figures
+from crossdock.hub.stock.figures import receive_units, set_figure
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand, set_state, settle_reservations
+from crossdock.hub.stock.ledger import Cause
+from crossdock.hub.stock.pending import ready_requests
 from crossdock.hub.waking import ROUTE
 
 if TYPE_CHECKING:

@@ -12,10 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.unit.conftest import World
 
-from crossdock.hub.availability import channel_figures
-from crossdock.hub.inventory import check_ledger, set_on_hand, set_state, settle_reservations
-from crossdock.hub.ledger_sql import CANCELED_REQUESTS
-from crossdock.hub.lifecycle import apply_standing
 from crossdock.hub.models import (
     FulfillmentLine,
     InventoryRecord,
@@ -26,16 +22,16 @@ from crossdock.hub.models import (
     ShippingRequest,
     ShippingRequestLine,
 )
-from crossdock.hub.shipping import (
-    ShippingError,
-    answer_cancellation,
-    cancel_order,
-    cancel_request,
-    create_request,
-    fulfill,
-    mark_sent,
-    reject,
-)
+from crossdock.hub.orders.canceling import cancel_order
+from crossdock.hub.orders.lifecycle import apply_standing
+from crossdock.hub.shipping.cancellations import answer_cancellation
+from crossdock.hub.shipping.fulfillments import fulfill
+from crossdock.hub.shipping.parcels import ShippingError
+from crossdock.hub.shipping.rejections import reject
+from crossdock.hub.shipping.requests import cancel_request, create_request, mark_sent
+from crossdock.hub.stock.availability import channel_figures
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand, set_state, settle_reservations
+from crossdock.hub.stock.ledger_sql import CANCELED_REQUESTS
 from crossdock.routing.router import route_again, route_pending
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

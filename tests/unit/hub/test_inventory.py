@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossdock.hub.inventory import (
+from crossdock.hub.models import Event, InventoryRecord, LedgerEntry, Order, Organization, Reservation
+from crossdock.hub.stock.inventory import (
     InventoryError,
     check_ledger,
     set_on_hand,
@@ -14,7 +15,6 @@ from crossdock.hub.inventory import (
     settle_reservations,
     sku_is_known,
 )
-from crossdock.hub.models import Event, InventoryRecord, LedgerEntry, Order, Organization, Reservation
 
 if TYPE_CHECKING:
     from tests.unit.conftest import World

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossdock.hub.inventory import check_ledger, set_on_hand, settle_reservations
-from crossdock.hub.lifecycle import (
+from crossdock.hub.models import ExceptionCase, LedgerEntry, Order, ShippingRequest
+from crossdock.hub.orders.lifecycle import (
     OrderFacts,
     apply_standing,
     apply_standings,
@@ -17,8 +17,9 @@ from crossdock.hub.lifecycle import (
     initial_state,
     open_quantity,
 )
-from crossdock.hub.models import ExceptionCase, LedgerEntry, Order, ShippingRequest
-from crossdock.hub.shipping import cancel_request, fulfill, mark_sent
+from crossdock.hub.shipping.fulfillments import fulfill
+from crossdock.hub.shipping.requests import cancel_request, mark_sent
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand, settle_reservations
 from crossdock.routing.router import route_pending
 
 if TYPE_CHECKING:

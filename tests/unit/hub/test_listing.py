@@ -19,9 +19,9 @@ from crossdock.hub.documents import (
     run_document,
     shipment_document,
 )
-from crossdock.hub.inventory import set_on_hand
 from crossdock.hub.models import ExceptionCase, Product, Published, Run
-from crossdock.hub.shipping import fulfill
+from crossdock.hub.shipping.fulfillments import fulfill
+from crossdock.hub.stock.inventory import set_on_hand
 from crossdock.routing.router import route_pending
 
 if TYPE_CHECKING:

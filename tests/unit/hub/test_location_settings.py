@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from tests.unit.conftest import World
 
-from crossdock.hub.inventory import check_ledger, set_on_hand, settle_reservations
-from crossdock.hub.location_settings import LocationError, change_location, create_location
 from crossdock.hub.models import Event, Integration, Location, Order
-from crossdock.hub.retries import take_retries
+from crossdock.hub.orders.retries import take_retries
+from crossdock.hub.places.settings import LocationError, change_location, create_location
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand, settle_reservations
 
 
 def test_a_new_default_takes_over_what_waits(world: World) -> None:

@@ -8,14 +8,15 @@ import pytest
 from tests.unit.conftest import World
 
 from crossdock.canon import Location as CanonLocation
-from crossdock.hub.availability import channel_figures
 from crossdock.hub.intake import Incoming, Origin, canonical_json, document_hash
-from crossdock.hub.inventory import check_ledger, set_on_hand, set_state, settle_reservations
-from crossdock.hub.location_settings import LocationError, change_location
-from crossdock.hub.locations import ingest_locations
-from crossdock.hub.merging import merge_location
 from crossdock.hub.models import Link, Location, RoutingCard, RoutingCardLocation
-from crossdock.hub.shipping import create_request, fulfill
+from crossdock.hub.places.locations import ingest_locations
+from crossdock.hub.places.merging import merge_location
+from crossdock.hub.places.settings import LocationError, change_location
+from crossdock.hub.shipping.fulfillments import fulfill
+from crossdock.hub.shipping.requests import create_request
+from crossdock.hub.stock.availability import channel_figures
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand, set_state, settle_reservations
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

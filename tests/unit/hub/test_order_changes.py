@@ -15,10 +15,10 @@ from tests.unit.hub.order_change_stages import BOUGHT, CHANGES, STAGES, Case, Do
 
 from crossdock.canon import Order as CanonOrder
 from crossdock.canon import OrderLine as CanonLine
-from crossdock.hub.ledger import Cause, Move, Place, settle
 from crossdock.hub.models import Event, ExceptionCase, Mark, Order
-from crossdock.hub.order_policy import LINE_FIELDS, ORDER_FIELDS, differences
-from crossdock.hub.shipping import cancel_request, mark_sent
+from crossdock.hub.orders.policy import LINE_FIELDS, ORDER_FIELDS, differences
+from crossdock.hub.shipping.requests import cancel_request, mark_sent
+from crossdock.hub.stock.ledger import Cause, Move, Place, settle
 from ecwid_twin.config import Config
 from ecwid_twin.control.control import Control
 from ecwid_twin.server import running

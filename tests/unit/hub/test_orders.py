@@ -13,8 +13,6 @@ import pytest
 from crossdock.canon import Order as CanonOrder
 from crossdock.canon import OrderLine as CanonLine
 from crossdock.hub.intake import Incoming, Origin, canonical_json, document_hash, known_links
-from crossdock.hub.inventory import check_ledger, set_on_hand, settle_reservations
-from crossdock.hub.lifecycle import apply_standing
 from crossdock.hub.models import (
     BundleItem,
     Event,
@@ -24,10 +22,14 @@ from crossdock.hub.models import (
     Product,
     ShippingRequest,
 )
-from crossdock.hub.order_changes import still_struck
-from crossdock.hub.order_intake import ingest_orders
-from crossdock.hub.orders import cancel_order
-from crossdock.hub.shipping import ShippingError, fulfill, mark_sent
+from crossdock.hub.orders.canceling import cancel_order
+from crossdock.hub.orders.changes import still_struck
+from crossdock.hub.orders.intake import ingest_orders
+from crossdock.hub.orders.lifecycle import apply_standing
+from crossdock.hub.shipping.fulfillments import fulfill
+from crossdock.hub.shipping.parcels import ShippingError
+from crossdock.hub.shipping.requests import mark_sent
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand, settle_reservations
 from crossdock.routing.router import route_pending
 
 if TYPE_CHECKING:

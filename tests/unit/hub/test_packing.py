@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crossdock.hub.packing import Slot, missing_parts, pack, whole_sets
+from crossdock.hub.shipping.packing import Slot, missing_parts, pack, whole_sets
 
 CUP = Slot(1, "cup", 1)
 SET = Slot(2, "set", 3, {"cup": 2, "pot": 1})

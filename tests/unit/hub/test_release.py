@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.conftest import NOON
 
-from crossdock.hub.inventory import check_ledger, set_on_hand, settle_reservations
-from crossdock.hub.lifecycle import apply_standing
 from crossdock.hub.models import Event, ExceptionCase, Order, ShippingRequest
-from crossdock.hub.orders import cancel_order
-from crossdock.hub.release import ReleaseError, give_back, hold_order, release_order, require_review
-from crossdock.hub.shipping import fulfill, mark_sent
+from crossdock.hub.orders.canceling import cancel_order
+from crossdock.hub.orders.lifecycle import apply_standing
+from crossdock.hub.orders.release import ReleaseError, give_back, hold_order, release_order, require_review
+from crossdock.hub.shipping.fulfillments import fulfill
+from crossdock.hub.shipping.requests import mark_sent
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand, settle_reservations
 from crossdock.routing.advance import advance_orders
 from crossdock.routing.rules import set_default
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossdock.canon import ParcelLine
-from crossdock.hub.inventory import check_ledger, set_on_hand, settle_reservations
 from crossdock.hub.models import (
     Event,
     Fulfillment,
@@ -20,14 +19,10 @@ from crossdock.hub.models import (
     Organization,
     ShippingRequest,
 )
-from crossdock.hub.shipping import (
-    ShippingError,
-    cancel_request,
-    create_request,
-    fulfill,
-    fulfillment_state,
-    mark_sent,
-)
+from crossdock.hub.shipping.fulfillments import fulfill, fulfillment_state
+from crossdock.hub.shipping.parcels import ShippingError
+from crossdock.hub.shipping.requests import cancel_request, create_request, mark_sent
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand, settle_reservations
 
 if TYPE_CHECKING:
     from tests.unit.conftest import World

@@ -14,14 +14,6 @@ from hypothesis import strategies as st
 from tests.unit.conftest import World
 from tests.unit.hub.test_histories import ACTIONS, NOON, SKUS, History
 
-from crossdock.hub.availability import channel_figures, explain
-from crossdock.hub.bundle_items import set_bundle_items
-from crossdock.hub.bundles import bundle_parts
-from crossdock.hub.counts import take_count
-from crossdock.hub.figures import SETTABLE, SHELVES, move_units, receive_units, set_figure, set_lock
-from crossdock.hub.inventory import InventoryError, settle_reservations
-from crossdock.hub.ledger import Cause
-from crossdock.hub.ledger_sql import CANCELED_REQUESTS
 from crossdock.hub.models import (
     InventoryRecord,
     Location,
@@ -31,7 +23,15 @@ from crossdock.hub.models import (
     ShippingRequest,
     ShippingRequestLine,
 )
-from crossdock.hub.pending import ready_requests
+from crossdock.hub.stock.availability import channel_figures, explain
+from crossdock.hub.stock.bundle_items import set_bundle_items
+from crossdock.hub.stock.bundles import bundle_parts
+from crossdock.hub.stock.counts import take_count
+from crossdock.hub.stock.figures import SETTABLE, SHELVES, move_units, receive_units, set_figure, set_lock
+from crossdock.hub.stock.inventory import InventoryError, settle_reservations
+from crossdock.hub.stock.ledger import Cause
+from crossdock.hub.stock.ledger_sql import CANCELED_REQUESTS
+from crossdock.hub.stock.pending import ready_requests
 
 STOCK_ACTIONS = (
     *ACTIONS, "place", "place", "define", "define", "clear", "counted", "counted", "lock", "figure", "figure",
@@ -61,7 +61,7 @@ class StockHistory(History):
         set_bundle_items(self.world.organization, "box", {}, author="dice")
 
     def whole(self) -> None:
-        from crossdock.hub.location_settings import change_location
+        from crossdock.hub.places.settings import change_location
 
         place = self.dice.choice(self.places)
         change_location(place, {"preserveBundles": self.dice.random() < 0.5}, author="dice")

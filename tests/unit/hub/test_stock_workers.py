@@ -12,12 +12,14 @@ import pytest
 from django.db import connection, transaction
 from tests.unit.conftest import World
 
-from crossdock.hub.bundle_items import set_bundle_items
-from crossdock.hub.bundles import BundleError
-from crossdock.hub.counts import take_count
-from crossdock.hub.inventory import check_ledger, set_on_hand, settle_reservations
 from crossdock.hub.models import Fulfillment, LedgerEntry, Order, Product, Reservation, ShippingRequest
-from crossdock.hub.shipping import ShippingError, fulfill, lock_order
+from crossdock.hub.shipping.fulfillments import fulfill
+from crossdock.hub.shipping.parcels import ShippingError
+from crossdock.hub.shipping.requests import lock_order
+from crossdock.hub.stock.bundle_items import set_bundle_items
+from crossdock.hub.stock.bundles import BundleError
+from crossdock.hub.stock.counts import take_count
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand, settle_reservations
 from crossdock.routing.router import route_pending
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -166,8 +168,8 @@ def test_a_bundle_changes_while_its_orders_come_in() -> None:
 
 
 def test_whoever_changes_a_bundle_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crossdock.hub.bundle_items.PATIENCE", 2)
-    monkeypatch.setattr("crossdock.hub.bundle_items.HOLD_TIMEOUT", "10ms")
+    monkeypatch.setattr("crossdock.hub.stock.bundle_items.PATIENCE", 2)
+    monkeypatch.setattr("crossdock.hub.stock.bundle_items.HOLD_TIMEOUT", "10ms")
     world = World()
     Product.objects.create(organization=world.organization, sku="box", name="Box")
     order = world.order({"box": 1})

@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from crossdock.canon import ReportedLine, ShipmentReport
-from crossdock.hub.counts import take_count
-from crossdock.hub.inventory import check_ledger, set_on_hand, set_state, settle_reservations
-from crossdock.hub.lifecycle import apply_standing
 from crossdock.hub.models import (
     BundleItem,
     Event,
@@ -23,21 +20,16 @@ from crossdock.hub.models import (
     Product,
     ShippingRequest,
 )
-from crossdock.hub.shipping import (
-    ShippingError,
-    answer_cancellation,
-    cancel_order,
-    cancel_request,
-    create_request,
-    fulfill,
-    fulfillment_state,
-    mark_sent,
-    note_told,
-    reject,
-    sent_shipments,
-    shipment_of,
-    take_report,
-)
+from crossdock.hub.orders.canceling import cancel_order
+from crossdock.hub.orders.lifecycle import apply_standing
+from crossdock.hub.shipping.cancellations import answer_cancellation, note_told
+from crossdock.hub.shipping.fulfillments import fulfill, fulfillment_state
+from crossdock.hub.shipping.parcels import ShippingError
+from crossdock.hub.shipping.rejections import reject
+from crossdock.hub.shipping.requests import cancel_request, create_request, mark_sent
+from crossdock.hub.shipping.warehouses import sent_shipments, shipment_of, take_report
+from crossdock.hub.stock.counts import take_count
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand, set_state, settle_reservations
 from crossdock.routing.router import route_pending
 
 if TYPE_CHECKING:

@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossdock.hub import inventory, lifecycle
-from crossdock.hub.bundle_items import set_bundle_items
 from crossdock.hub.documents import order_document, shipment_document
-from crossdock.hub.inventory import check_ledger, set_on_hand, set_state, settle_reservations
-from crossdock.hub.location_settings import change_location
 from crossdock.hub.models import (
     BundleItem,
     Event,
@@ -26,7 +22,12 @@ from crossdock.hub.models import (
     RoutingRetry,
     ShippingRequest,
 )
-from crossdock.hub.shipping import cancel_request, create_request
+from crossdock.hub.orders import lifecycle
+from crossdock.hub.places.settings import change_location
+from crossdock.hub.shipping.requests import cancel_request, create_request
+from crossdock.hub.stock import inventory
+from crossdock.hub.stock.bundle_items import set_bundle_items
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand, set_state, settle_reservations
 from crossdock.routing.card_book import put_card
 from crossdock.routing.router import RoutingReport, route_again, route_pending
 
@@ -373,7 +374,7 @@ def test_a_pick_up_says_what_to_link_and_goes_there_then(world: World, depot: Lo
     assert route(world).failed == 1
     message = ExceptionCase.objects.get(code="noRoute").message
     assert f"crossdock locations merge {kiosk.key} --into LOCATION" in message
-    from crossdock.hub.merging import merge_location
+    from crossdock.hub.places.merging import merge_location
 
     merge_location(kiosk, depot, author="anna")
     assert route(world).routed == 1

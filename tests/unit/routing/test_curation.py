@@ -13,9 +13,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.unit.conftest import MONDAY, NOON, World
 
 from crossdock.flows import jobs
-from crossdock.hub.inventory import check_ledger, set_on_hand, settle_reservations
-from crossdock.hub.lifecycle import apply_standing
 from crossdock.hub.models import Event, ExceptionCase, Order, ShippingRequest
+from crossdock.hub.orders.lifecycle import apply_standing
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand, settle_reservations
 from crossdock.hub.waking import ROUTE, WAKE_ROUTING
 from crossdock.routing.advance import advance_orders
 from crossdock.routing.curation import CurationReport, curate_pending, next_hold_end

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from crossdock.hub.availability import ChannelFigure
-from crossdock.hub.bundle_figures import Share
 from crossdock.hub.documents.links import Links, links_of
 from crossdock.hub.documents.values import Document, key_of, moment
 from crossdock.hub.models import Integration, InventoryRecord, LedgerEntry, Location
+from crossdock.hub.stock.availability import ChannelFigure
+from crossdock.hub.stock.bundle_figures import Share
 
 
 def inventory_document(record: InventoryRecord) -> Document:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from crossdock import canon
-from crossdock.hub.disposition import Units, disposition, total
 from crossdock.hub.documents.shipment import fulfillment_document, shipment_document
 from crossdock.hub.documents.values import Document, amount, canonical, chosen, key_of, moment
-from crossdock.hub.ledger_sql import CANCELED_REQUESTS
 from crossdock.hub.models import Event, ExceptionCase, Order, OrderLine, ShippingRequest
+from crossdock.hub.orders.disposition import Units, disposition, total
+from crossdock.hub.stock.ledger_sql import CANCELED_REQUESTS
 
 DETAILS = (
     "customer", "billingAddress", "shippingAddress", "shippingCode", "shippingCarrier", "shippingClass",

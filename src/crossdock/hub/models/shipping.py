@@ -16,7 +16,7 @@ class ShippingRequest(Record):
     `fulfillment_integration` is the warehouse it was sent to, `ext_reference_id` that one's own number.
     `explanation` lists each location that routing considered, and why it was chosen or not. While it waits
     for stock that is on its way (``pendingInventory``) it keeps committedFuture instead of committed.
-    `basis` is what of the order it was made from (`hub/order_policy.py`): where the order says otherwise, it
+    `basis` is what of the order it was made from (`hub/orders/policy.py`): where the order says otherwise, it
     is out of date.
     `explanation` lists each location that routing considered, and why it was chosen or not.
     `cancellation_status` is empty unless the request was cancelled after it had been sent (`Cancellation`).

@@ -1,0 +1,1 @@
+"""Shipping: requests to ship, the parcels and rejections that answer them, and what warehouses are told."""
