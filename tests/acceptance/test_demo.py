@@ -121,7 +121,7 @@ def test_it_proves_the_whole_road_as_data_and_leaves_nothing(home: Home) -> None
     orders = compared["every order in the store is in the hub exactly once"]
     assert orders["store"] == orders["hub"] > 50
     carried = {(row["entity"], row["direction"]): row for row in result["flows"]}
-    assert carried["products", "push"]["recordsOut"] == 1
+    assert carried["products", "push"]["recordsOut"] == 2  # the new product, and the bundle
     assert carried["inventory", "push"]["recordsOut"] > 0
     assert [row for row in result["flows"] if row["remoteCalls"] < row["leastCalls"]] == []
     explained = {act["title"]: act["lines"] for act in result["explained"]}

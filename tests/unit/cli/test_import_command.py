@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossdock.hub.models import Flow, Import
+from crossdock.hub.models import Flow, Import, Integration
 
 if TYPE_CHECKING:
     from conftest import Run, RunJson, World
@@ -19,7 +19,8 @@ SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def backfill(world: World) -> Import:
-    """An import that has begun."""
+    """An import that has begun, of a store: a warehouse has no history to import."""
+    Integration.objects.filter(pk=world.integration.pk).update(connector="ecwid")
     flow = Flow.objects.create(integration=world.integration, entity="orders", direction="pull", enabled=True)
     return Import.objects.create(flow=flow, since=SINCE, total=300)
 
