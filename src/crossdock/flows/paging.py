@@ -6,10 +6,12 @@ records the whole window matches; when that figure differs between pages, the wi
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from typing import Protocol
 
 from crossdock.connectors.contract import Page, Window
@@ -60,6 +62,7 @@ def _pass(source: PageReader, window: Window, page_size: int, offset: int) -> It
     if first.count == 0 or reached >= end:
         return
     _take_quick_turns()
+    _spare_the_collector()
     with ThreadPoolExecutor(max_workers=AHEAD, thread_name_prefix="page") as pool:
         pending: deque[Future[Page]] = deque()
         following = offset + page_size
@@ -88,3 +91,13 @@ def _take_quick_turns() -> None:
     """
     if sys.getswitchinterval() > TURN:
         sys.setswitchinterval(TURN)
+
+
+@cache
+def _spare_the_collector() -> None:
+    """Once in a process: what is loaded by now stays, so the search for cycles need not go over it again.
+
+    Pages come and go without cycles of their own, but each full search went through the whole program.
+    """
+    gc.collect()
+    gc.freeze()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -58,8 +58,17 @@ def leave_marks(
         wake_flow(flow)
 
 
-def mark_flows(organization_id: int, entity: str, direction: str, keys: Sequence[str], reason: str) -> None:
-    """Mark `keys` for every enabled flow of the organization that carries `entity` in `direction`."""
+def mark_flows(
+    organization_id: int,
+    entity: str,
+    direction: str,
+    keys: Sequence[str] | Callable[[], Sequence[str]],
+    reason: str,
+) -> None:
+    """Mark `keys` for every enabled flow of the organization that carries `entity` in `direction`.
+
+    Keys that take work to find are best given as a function: where there is no such flow, it is not called.
+    """
     if not keys:
         return
     with bulk_cursor() as cursor:
@@ -75,8 +84,9 @@ def mark_flows(organization_id: int, entity: str, direction: str, keys: Sequence
         found = [int(str(row[0])) for row in cursor.fetchall()]
     if not found:
         return
+    rows = keys() if callable(keys) else keys
     for flow in Flow.objects.filter(pk__in=found).order_by("pk"):
-        leave_marks(flow, keys, reason)
+        leave_marks(flow, rows, reason)
 
 
 def wake_flow(flow: Flow, *, after: timedelta | None = None, priority: int = 0) -> None:

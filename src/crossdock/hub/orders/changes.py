@@ -81,11 +81,13 @@ def tell_of_orders(integration: Integration, order_ids: Sequence[int]) -> None:
 
     One small statement where there is no such flow.
     """
+    if not order_ids:
+        return
     mark_flows(
         integration.organization_id,
         "orders",
         "push",
-        [public_key(pk) for pk in order_ids],
+        lambda: [public_key(pk) for pk in order_ids],
         "the order changed",
     )
 

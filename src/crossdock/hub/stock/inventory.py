@@ -210,15 +210,15 @@ def set_state(
 
 
 def settle_reservations(
-    order_ids: Sequence[int], *, author: str, reason: str, run: Run | None = None
+    order_ids: Sequence[int], *, author: str, reason: str, run: Run | None = None, new: bool = False
 ) -> None:
     """Make every line of the orders keep committed what is still to be shipped of it, and no more.
 
     Level-triggered and idempotent; one call for a whole page of orders. Lines that ship nothing or have
     no SKU, and orders that are not open (called off, shipped, deleted, archived), keep nothing. Until the
-    organization has a location, nothing can be kept; the next call makes up for it.
+    organization has a location, nothing can be kept; the next call makes up for it. `new` as for `settle`.
     """
-    settle(order_ids, Cause(author, reason, run))
+    settle(order_ids, Cause(author, reason, run), new=new)
 
 
 def commit_request(request: ShippingRequest, *, author: str, reason: str, run: Run | None = None) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
@@ -22,7 +23,15 @@ from crossdock.hub.marks import mark_flows
 from crossdock.hub.models import FIGURES, InventoryRecord, LedgerEntry, Run, ShippingRequest
 from crossdock.hub.orders.retries import retry_skus
 from crossdock.hub.stock.bundles import bundles_of
-from crossdock.hub.stock.ledger_sql import APPLY, CANCELED_REQUESTS, LOCK, SHARE_BUNDLES
+from crossdock.hub.stock.ledger_sql import (
+    APPLY,
+    APPLY_NEW,
+    CANCELED_REQUESTS,
+    LOCK,
+    LOCK_NEW,
+    LOCK_ORDERS,
+    SHARE_BUNDLES,
+)
 from crossdock.hub.waking import wake_routing
 
 _RESERVED = ("committed", "committed_future")
@@ -69,17 +78,18 @@ class Move:
     note: str = ""
 
 
-def settle(order_ids: Sequence[int], cause: Cause, moves: Sequence[Move] = ()) -> None:
+def settle(order_ids: Sequence[int], cause: Cause, moves: Sequence[Move] = (), *, new: bool = False) -> None:
     """Make reservations, figures and ledger what the orders' present facts say they should be.
 
     Applies `moves` of other figures in the same step, and marks for every push of stock the SKUs
-    whose availability changed. In one transaction; hundreds of orders at a time are fine.
+    whose availability changed. In one transaction; hundreds of orders at a time are fine. Orders that this
+    transaction has just stored may be called `new`: nothing is kept for them yet, which is quicker.
     """
     with transaction.atomic(savepoint=False):  # half of a settlement is of no use to a caller's transaction
         ids = _lock_orders(order_ids)
         changes = Changes()
-        if lock_records([move.place for move in moves], ids):
-            for organization_id, sku, location_id, now, later in _apply_reservations(ids, cause):
+        if lock_records([move.place for move in moves], ids, new=new):
+            for organization_id, sku, location_id, now, later in _apply_reservations(ids, cause, new=new):
                 changes.add(Place(organization_id, sku, location_id), "committed", now)
                 changes.add(Place(organization_id, sku, location_id), "committed_future", later)
         apply_moves(moves, cause, changes)
@@ -114,9 +124,7 @@ class Changes:
         for place in {*self._touched, *(place for place, delta in self._deltas.items() if delta)}:
             by_organization.setdefault(place.organization_id, set()).add(place.sku)
         for organization_id, skus in sorted(by_organization.items()):
-            mark_flows(
-                organization_id, "inventory", "push", sorted(skus | bundles_of(organization_id, skus)), reason
-            )
+            mark_flows(organization_id, "inventory", "push", partial(_sold_by, organization_id, skus), reason)
         more: dict[int, set[str]] = {}
         for place in self.freer():
             more.setdefault(place.organization_id, set()).add(place.sku)
@@ -142,17 +150,22 @@ class Changes:
                 wake_routing(organization_id)
 
 
-def lock_records(places: Iterable[Place], order_ids: Sequence[int] = ()) -> int:
+def _sold_by(organization_id: int, skus: set[str]) -> list[str]:
+    """Return what is sold from the stock of `skus`: themselves, and the bundles they are parts of."""
+    return sorted(skus | bundles_of(organization_id, skus))
+
+
+def lock_records(places: Iterable[Place], order_ids: Sequence[int] = (), *, new: bool = False) -> int:
     """Make (as unknown) and lock the records of `places` and those the orders are about to change.
 
-    Returns how many reservations of the orders differ from what they should be.
+    Returns how many reservations of the orders differ from what they should be. `new` as for `settle`.
     """
     rows = sorted(set(places), key=lambda place: (place.organization_id, place.sku, place.location_id))
     if not rows and not order_ids:
         return 0
     with bulk_cursor() as cursor:
         cursor.execute(
-            LOCK,
+            LOCK_NEW if new else LOCK,
             {
                 "orders": list(order_ids),
                 "canceled": list(CANCELED_REQUESTS),
@@ -229,13 +242,9 @@ def _lock_orders(order_ids: Sequence[int]) -> list[int]:
     if not order_ids:
         return []
     with bulk_cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM hub_order WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
-            [list(order_ids)],
-        )
-        ids: list[tuple[int]] = cursor.fetchall()  # type: ignore[assignment]  # the column above
-    share_bundles(order_ids)
-    return [row[0] for row in ids]
+        cursor.execute(LOCK_ORDERS, [list(order_ids)])
+        rows: list[tuple[list[int]]] = cursor.fetchall()  # type: ignore[assignment]  # the column it names first
+    return [order_id for (ids, *_) in rows for order_id in ids]
 
 
 def share_bundles(order_ids: Sequence[int]) -> None:
@@ -244,10 +253,12 @@ def share_bundles(order_ids: Sequence[int]) -> None:
         cursor.execute(SHARE_BUNDLES, [list(order_ids)])
 
 
-def _apply_reservations(order_ids: Sequence[int], cause: Cause) -> list[tuple[int, str, int, int, int]]:
+def _apply_reservations(
+    order_ids: Sequence[int], cause: Cause, *, new: bool
+) -> list[tuple[int, str, int, int, int]]:
     with bulk_cursor() as cursor:
         cursor.execute(
-            APPLY,
+            APPLY_NEW if new else APPLY,
             {
                 "orders": list(order_ids),
                 "canceled": list(CANCELED_REQUESTS),
