@@ -14,6 +14,7 @@ from procrastinate.contrib.django import app
 
 from crossdock.hub.intake import bulk_cursor
 from crossdock.hub.models import Flow, Mark
+from crossdock.hub.waking import job_waits
 
 RUN_FLOW = "crossdock.flows.run"
 WAKE_FLOW = "crossdock.flows.wake"
@@ -98,6 +99,8 @@ def wake_flow(flow: Flow, *, after: timedelta | None = None, priority: int = 0) 
     from django.db import transaction
 
     if after is None:
+        if job_waits(f"flow:{flow.pk}"):
+            return
         deferrer = app.configure_task(
             RUN_FLOW, lock=f"flow:{flow.pk}", queueing_lock=f"flow:{flow.pk}", priority=priority
         )

@@ -29,7 +29,7 @@ def wake_routing(organization_id: int, *, at: datetime | None = None) -> None:
             queueing_lock=f"route:{organization_id}:{moment.timestamp():.0f}",
             schedule_at=moment,
         )
-    if at is None and _waits(f"route:{organization_id}"):
+    if at is None and job_waits(f"route:{organization_id}"):
         return
     try:
         with transaction.atomic():  # a savepoint: a second queueing that is refused undoes nothing else
@@ -38,7 +38,7 @@ def wake_routing(organization_id: int, *, at: datetime | None = None) -> None:
         return
 
 
-def _waits(queueing_lock: str) -> bool:
+def job_waits(queueing_lock: str) -> bool:
     """Whether such a job waits already; no worker begins it before the caller's transaction has ended.
 
     Usual while orders come in by the page, and far cheaper to ask than to have a second queueing refused.

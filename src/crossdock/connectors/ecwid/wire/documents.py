@@ -20,6 +20,8 @@ from crossdock.connectors.errors import Unreadable
 ShapeT = TypeVar("ShapeT", bound=msgspec.Struct)
 
 NO_NOTICES: list[Notice] = []
+BACKSLASH = b"\\"
+"""Looked for first: one byte is found, or not, many times faster than six."""
 ESCAPED_NUL = b"\\u0000"
 """NUL is legal in JSON text and storable nowhere; documents with it take the mending road."""
 
@@ -36,7 +38,7 @@ class Reader(Generic[ShapeT]):
 
     def __call__(self, document: bytes) -> tuple[ShapeT, list[Notice]]:
         """Return the document and what was noticed. Raises `Unreadable` naming field and remedy."""
-        if ESCAPED_NUL not in document:
+        if BACKSLASH not in document or ESCAPED_NUL not in document:
             try:
                 return self._decode(document), NO_NOTICES
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
