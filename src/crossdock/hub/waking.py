@@ -19,6 +19,8 @@ def wake_routing(organization_id: int, *, at: datetime | None = None) -> None:
     full second, by a job of its own: a locked job that waits for its time would hold up those wanted sooner.
     """
     if at is None:
+        if job_waits(f"route:{organization_id}"):
+            return
         deferrer = app.configure_task(
             ROUTE, lock=f"route:{organization_id}", queueing_lock=f"route:{organization_id}", priority=5
         )
@@ -29,8 +31,6 @@ def wake_routing(organization_id: int, *, at: datetime | None = None) -> None:
             queueing_lock=f"route:{organization_id}:{moment.timestamp():.0f}",
             schedule_at=moment,
         )
-    if at is None and job_waits(f"route:{organization_id}"):
-        return
     try:
         with transaction.atomic():  # a savepoint: a second queueing that is refused undoes nothing else
             deferrer.defer(organization_id=organization_id)

@@ -16,7 +16,6 @@ from tests.unit.conftest import World
 from crossdock.canon import Order as CanonOrder
 from crossdock.canon import OrderLine as CanonLine
 from crossdock.hub.intake import Incoming, Origin, Tally, canonical_json, document_hash
-from crossdock.hub.inventory import check_ledger, set_on_hand, settle_reservations
 from crossdock.hub.models import (
     BundleItem,
     ExceptionCase,
@@ -27,7 +26,8 @@ from crossdock.hub.models import (
     Product,
     SourceDocument,
 )
-from crossdock.hub.order_intake import ingest_orders
+from crossdock.hub.orders.intake import ingest_orders
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand, settle_reservations
 from crossdock.hub.waking import wake_routing
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
