@@ -22,7 +22,7 @@ from crossdock.hub.stock.channel_limits import set_limits
 from crossdock.routing.card_book import put_card, remove_card
 
 HERE, THERE = 3, 5
-"""Units of the split SKU at the default location and at the depot."""
+"""Units of the split SKU that nobody waits for, at the default location and at the depot."""
 WANTED = 6
 BUFFER = 2
 MOVED_TO = "9 New Harbour"
@@ -64,11 +64,12 @@ class Processing:
         return explained
 
     def _split(self) -> tuple[str, list[str]]:
-        (sku,) = self._free_goods(1)
+        (sku,) = self._goods(1)
         depot = create_location(self._organization, "Depot", author=AUTHOR, reason="a second warehouse")
         main = self._main()
+        kept = InventoryRecord.objects.get(location=main, sku=sku).committed
         inventory.set_on_hand(
-            self._organization, sku, HERE, location=main, author=AUTHOR, reason="most of it was moved"
+            self._organization, sku, kept + HERE, location=main, author=AUTHOR, reason="most of it was moved"
         )
         inventory.set_on_hand(
             self._organization, sku, THERE, location=depot, author=AUTHOR, reason="moved here"
@@ -101,7 +102,7 @@ class Processing:
         return f"order {number}", lines
 
     def _buffer(self) -> tuple[str, list[str]]:
-        (sku,) = self._free_goods(1)
+        (sku,) = self._goods(1)
         set_limits(
             self._shop.integration,
             sku,
@@ -114,7 +115,7 @@ class Processing:
         return sku, [*self._figure(sku), f"the store shows {shown}"]
 
     def _bundle(self) -> tuple[str, list[str]]:
-        parts = self._free_goods(2)
+        parts = self._goods(2)
         sku = f"SET-{self._shop.random.randrange(1000, 10_000)}"
         currency = str(self._shop.integration.account.get("currency") or "EUR")
         product = CanonProduct(
@@ -122,6 +123,7 @@ class Processing:
             prices=(Price(name="base", value=Decimal("49.90"), currency=currency),),
         )  # fmt: skip
         products.put_product(self._organization, product, author=AUTHOR)
+        self._untouched.add(sku)
         set_bundle_items(
             self._organization, sku, {parts[0]: 2, parts[1]: 1}, author=AUTHOR, reason="sold as a set"
         )
@@ -141,7 +143,7 @@ class Processing:
         return f"{sku}, {number}", [*before, *kept]
 
     def _edit(self) -> tuple[str, list[str]]:
-        (sku,) = self._free_goods(1)
+        (sku,) = self._goods(1)
         number = self._shop.place([(sku, 1)])
         self._shop.settling.until("The order is routed", lambda: bool(self._shop.request(number)))
         person = {**self._shop.order_in_store(number)["shippingPerson"], "street": MOVED_TO}
@@ -156,7 +158,7 @@ class Processing:
         return f"order {number}", self._told(number)
 
     def _cancel(self) -> tuple[str, list[str]]:
-        (sku,) = self._free_goods(1)
+        (sku,) = self._goods(1)
         number = self._shop.place([(sku, 2)])
         self._shop.settling.until("The order is routed", lambda: bool(self._shop.request(number)))
         order = self._shop.found(number)
@@ -170,10 +172,9 @@ class Processing:
 
     # -- eyes
 
-    def _free_goods(self, count: int) -> list[str]:
-        """Choose SKUs in plenty that nothing waits for and no earlier act has used."""
-        taken = InventoryRecord.objects.filter(organization=self._organization).exclude(committed=0)
-        chosen = self._shop.goods(count, but=self._untouched | set(taken.values_list("sku", flat=True)))
+    def _goods(self, count: int) -> list[str]:
+        """Choose SKUs in plenty that no earlier act has used."""
+        chosen = self._shop.goods(count, but=self._untouched)
         self._untouched |= set(chosen)
         return chosen
 

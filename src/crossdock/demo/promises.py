@@ -41,6 +41,13 @@ COMPLETE: dict[str, tuple[str, ...]] = {
 }
 
 
+SHOWN = {
+    "willNotDeliver": ("fulfillmentStatus", "WILL_NOT_DELIVER"),
+    "partlyRefunded": ("paymentStatus", "PARTIALLY_REFUNDED"),
+}
+"""Exceptions that an invented order may call for, and what the store then says of it."""
+
+
 @dataclass(frozen=True)
 class Promise:
     """One promise: its sentence, the numbers compared, and where they differ when it was not kept."""
@@ -334,7 +341,8 @@ def _exceptions(truth: Truth, integration: Integration) -> Promise:
     unexplained = []
     for case in cases:
         row = truth.orders.get(numbers.get(case.subject, ""), {})
-        if case.code == "willNotDeliver" and row.get("fulfillmentStatus") == "WILL_NOT_DELIVER":
+        field, value = SHOWN.get(case.code, ("", ""))
+        if field and row.get(field) == value:
             continue
         unexplained.append(f"{case.code} of {case.subject}: {case.message}")
     return _promise(
