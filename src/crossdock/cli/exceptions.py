@@ -1,4 +1,4 @@
-"""``exceptions``: what needs attention."""
+"""``exceptions``: what needs attention, and setting it aside."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from crossdock.cli.codes import CommandError, Exit
 from crossdock.cli.context import hub
 from crossdock.cli.lists import CursorOption, JsonOption, LimitOption, gathered, show_list
-from crossdock.cli.output import show_fields, show_json
+from crossdock.cli.output import say, show_fields, show_json
 from crossdock.cli.values import words
 
 app = typer.Typer(help="Exceptions: what needs attention.", no_args_is_help=True)
@@ -74,3 +75,40 @@ def show(
             show_json(document)
         else:
             show_fields(document)
+
+
+@app.command()
+def dismiss(
+    exceptions: Annotated[
+        list[str], typer.Argument(metavar="EXCEPTION…", help="The exceptions' ids; all of them or none.")
+    ],
+    reason: Annotated[str, typer.Option(help="Why; it is kept with who set it aside.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Set exceptions aside: dealt with outside, or of no matter.
+
+    One stays aside until its cause says something else, or has gone and comes back.
+    """
+    if not reason.strip():
+        raise CommandError("Give --reason: why it needs no attention any more.", Exit.USAGE)
+    with hub() as opened:
+        from django.db import transaction
+
+        from crossdock.hub.documents import exception_document
+        from crossdock.hub.exceptions import ExceptionClosedError
+        from crossdock.hub.exceptions import dismiss as set_aside
+        from crossdock.hub.listing import find_exception
+
+        found = {case.pk: case for case in (find_exception(opened.organization, text) for text in exceptions)}
+        try:
+            with transaction.atomic():
+                cases = [
+                    set_aside(case, author=opened.author, reason=reason.strip()) for case in found.values()
+                ]
+        except ExceptionClosedError as error:
+            raise CommandError(str(error)) from error
+        if as_json:
+            show_json({"exceptions": [exception_document(case) for case in cases]})
+            return
+        for case in cases:
+            say(f"{case.key}  {case.code} about {case.subject}: set aside.")

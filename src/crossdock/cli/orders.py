@@ -251,7 +251,9 @@ def _show_parts(document: dict[str, object]) -> None:
             (
                 row["fulfillmentId"],
                 row["shippingCarrier"],
-                ", ".join(_texts(row["trackingNumber"])),
+                f"rejected: {row['reason']}"
+                if row["fulfillmentType"] == "rejected"
+                else ", ".join(_texts(row["trackingNumber"])),
                 _contents(row),
             )
             for row in parcels

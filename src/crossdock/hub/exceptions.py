@@ -1,14 +1,37 @@
-"""Opening exceptions, and closing them when their cause has gone."""
+"""Opening exceptions, setting them aside, and closing them when their cause has gone.
+
+One that a person has set aside stays aside for as long as its cause says the same. When the cause has gone it is
+resolved like any other, so that it is news when it comes back.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models.functions import Now
 
+from crossdock.hub.events import record_event
 from crossdock.hub.intake import bulk_cursor
-from crossdock.hub.models import Flow, Integration
+from crossdock.hub.models import ExceptionCase, Flow, Integration
+
+_SAME_CAUSE = (
+    "aside.status = 'dismissed' AND aside.organization_id = new.organization_id AND aside.code = new.code "
+    "AND aside.integration_id IS NOT DISTINCT FROM new.integration_id AND aside.subject = new.subject"
+)
+# Of `new` (one cause): what had been set aside and said something else is over; what says the same stays aside.
+_SET_ASIDE = f"""
+     over AS (UPDATE hub_exceptioncase aside
+                 SET status = 'resolved', resolved_at = now(), resolution = 'It says something else now.'
+                FROM new WHERE {_SAME_CAUSE} AND (aside.message <> new.message OR aside.field <> new.field)),
+     kept AS (SELECT FROM hub_exceptioncase aside, new
+               WHERE {_SAME_CAUSE} AND aside.message = new.message AND aside.field = new.field)
+"""  # noqa: S608 - fixed text
+
+
+class ExceptionClosedError(Exception):
+    """An exception cannot be set aside, because it is not open any more."""
 
 
 @dataclass(frozen=True)
@@ -35,18 +58,22 @@ def open_exception(
 ) -> None:
     """Open an exception, or count it once more if it is open already. In the caller's transaction.
 
-    `code` is stable and names the runbook page; `subject` names the record, e.g. ``orders:1042``.
+    Nothing is opened where a person has set aside one that says the same. `code` is stable and names the runbook
+    page; `subject` names the record, e.g. ``orders:1042``.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
+            WITH new(organization_id, integration_id, flow_id, code, entity, subject, record_id, field, message) AS (
+                     VALUES (%s::bigint, %s::bigint, %s::bigint, %s, %s, %s, %s::bigint, %s, %s)),
+                 {_SET_ASIDE}
             INSERT INTO hub_exceptioncase (organization_id, integration_id, flow_id, code, entity, subject, record_id,
                                            field, message, status, count, resolution, noticed)
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'active', 1, '', false)
+            SELECT new.*, 'active', 1, '', false FROM new WHERE NOT EXISTS (SELECT FROM kept)
             ON CONFLICT (organization_id, integration_id, code, subject) WHERE status = 'active' DO UPDATE
                SET count = hub_exceptioncase.count + 1, last_seen_at = now(), message = excluded.message,
                    field = excluded.field, record_id = coalesce(excluded.record_id, hub_exceptioncase.record_id)
-            """,
+            """,  # noqa: S608 - fixed text
             [
                 organization_id,
                 integration.pk if integration else None,
@@ -61,6 +88,29 @@ def open_exception(
         )
 
 
+def dismiss(case: ExceptionCase, *, author: str, reason: str) -> ExceptionCase:
+    """Set an open exception aside: a person has dealt with it, or does not mind. Returns it as it is stored then.
+
+    It stays aside until its cause says something else, or has gone and comes back. Raises
+    `ExceptionClosedError` where it is not open.
+    """
+    with transaction.atomic():
+        locked = ExceptionCase.objects.select_for_update().get(pk=case.pk)
+        if locked.status != ExceptionCase.Status.ACTIVE:
+            raise ExceptionClosedError(
+                f"{locked.key} ({locked.code}) is {locked.status} already; only an open exception can be dismissed."
+            )
+        ExceptionCase.objects.filter(pk=locked.pk).update(
+            status=ExceptionCase.Status.DISMISSED, resolved_at=Now(), resolution=reason[:300]
+        )
+        record_event(
+            locked.organization_id, "exceptions", locked.pk, "dismissed", author=author, reason=reason,
+            after={"code": locked.code},
+        )  # fmt: skip
+        locked.refresh_from_db()
+        return locked
+
+
 def close_exceptions(
     organization_id: int,
     subjects: Iterable[str],
@@ -70,7 +120,7 @@ def close_exceptions(
     but: Iterable[str] = (),
     resolution: str = "The cause has gone.",
 ) -> int:
-    """Resolve the open exceptions of `subjects` whose cause has gone; returns how many.
+    """Resolve the exceptions of `subjects` whose cause has gone, those set aside too; returns how many.
 
     `codes` limits it to some causes; `but` names causes that were just seen again.
     """
@@ -78,7 +128,7 @@ def close_exceptions(
         cursor.execute(
             """
             UPDATE hub_exceptioncase SET status = 'resolved', resolved_at = now(), resolution = %s
-             WHERE organization_id = %s AND status = 'active' AND subject = ANY(%s)
+             WHERE organization_id = %s AND status IN ('active', 'dismissed') AND subject = ANY(%s)
                AND (%s::bigint IS NULL OR integration_id = %s::bigint)
                AND (%s::text[] IS NULL OR code = ANY(%s::text[])) AND code <> ALL(%s::text[])
             """,
@@ -110,7 +160,7 @@ def renew_noticed(
             """
             UPDATE hub_exceptioncase AS held
                SET status = 'resolved', resolved_at = now(), resolution = 'The document no longer says so.'
-             WHERE status = 'active' AND organization_id = %s AND integration_id = %s AND noticed
+             WHERE status IN ('active', 'dismissed') AND organization_id = %s AND integration_id = %s AND noticed
                AND subject = ANY(%s)
                AND NOT EXISTS (SELECT 1 FROM unnest(%s::text[], %s::text[]) AS seen(subject, code)
                                 WHERE seen.subject = held.subject AND seen.code = held.code)
@@ -126,13 +176,16 @@ def renew_noticed(
         if not noticed:
             return
         cursor.executemany(
-            """
+            f"""
+            WITH new(organization_id, integration_id, flow_id, code, entity, subject, field, message) AS (
+                     VALUES (%s::bigint, %s::bigint, %s::bigint, %s, %s, %s, %s, %s)),
+                 {_SET_ASIDE}
             INSERT INTO hub_exceptioncase (organization_id, integration_id, flow_id, code, entity, subject, field,
                                            message, status, count, resolution, noticed)
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'active', 1, '', true)
+            SELECT new.*, 'active', 1, '', true FROM new WHERE NOT EXISTS (SELECT FROM kept)
             ON CONFLICT (organization_id, integration_id, code, subject) WHERE status = 'active' DO UPDATE
                SET last_seen_at = now(), message = excluded.message, field = excluded.field, noticed = true
-            """,
+            """,  # noqa: S608 - fixed text
             [
                 (
                     organization_id,

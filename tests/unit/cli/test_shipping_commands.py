@@ -54,7 +54,9 @@ def test_a_request_by_hand_is_made_sent_and_answered(
     assert document["disposition"] == ["routed", "unsent", "unfulfilled"]
 
 
-def test_a_rejection_by_command_routes_again(run_json: RunJson, world: World, order: Order) -> None:
+def test_a_rejection_by_command_routes_again(
+    run: RunCommand, run_json: RunJson, world: World, order: Order
+) -> None:
     route_pending(world.organization.pk)
     rejected = run_json("requests", "reject", "#1001", "--reason", "broken", "--sku", "tea=2")
     assert [line["rejected"] for line in rejected["lineItems"]] == [2, 0]
@@ -63,6 +65,7 @@ def test_a_rejection_by_command_routes_again(run_json: RunJson, world: World, or
     assert document["disposition"] == ["partiallyRouted", "unsent", "unfulfilled", "partiallyRejected"]
     (parcel,) = document["fulfillments"]
     assert (parcel["fulfillmentType"], parcel["reason"]) == ("rejected", "broken")
+    assert "rejected: broken" in run("orders", "show", "1001").stdout
     order.refresh_from_db()
     routed = run_json("orders", "route", "1001")
     assert (routed["routingStatus"], len(routed["shipments"])) == ("failed", 1), "nowhere else to go"
@@ -130,3 +133,20 @@ def test_what_cannot_be_foretold_says_why(run: RunCommand, world: World, order: 
     unknown = run("fulfillments", "preview", "1001")
     assert (unknown.exit_code, "was not read from a store" in unknown.stderr) == (Exit.ATTENTION, True)
     assert "told" not in run("ship", "#1001").stdout, "the parcel is recorded all the same"
+
+
+def test_an_exception_is_set_aside_by_command(run: RunCommand, run_json: RunJson, order: Order) -> None:
+    run_json("orders", "review", "1001", "--reason", "odd address")
+    (case,) = run_json("exceptions", "list")["exceptions"]
+    key = case["exceptionId"]
+    assert run("exceptions", "dismiss", key).exit_code == Exit.USAGE
+    assert run("exceptions", "dismiss", key, "--reason", " ").exit_code == Exit.USAGE
+    assert run("exceptions", "dismiss", key, "9999", "--reason", "seen").exit_code == Exit.NOT_FOUND
+    (aside,) = run_json("exceptions", "dismiss", key, "--reason", "seen")["exceptions"]
+    assert (aside["status"], aside["resolution"]) == ("dismissed", "seen")
+    assert run_json("exceptions", "list")["exceptions"] == []
+    assert run("exceptions", "dismiss", key, "--reason", "seen").exit_code == Exit.ATTENTION
+    (told,) = [row for row in run_json("orders", "show", "1001")["timeline"] if "dismissed" in row["what"]]
+    assert (told["reason"], told["author"].partition(":")[0]) == ("seen", "cli")
+    run_json("orders", "release", "1001")
+    assert run_json("exceptions", "show", key)["status"] == "resolved"

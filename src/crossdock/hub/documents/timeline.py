@@ -11,12 +11,14 @@ from django.db.models import Q
 from crossdock.hub.documents.values import Document, key_of, moment
 from crossdock.hub.models import (
     Attempt,
+    BundleItem,
     Event,
     ExceptionCase,
     Fulfillment,
     LedgerEntry,
     Order,
     ShippingRequest,
+    ShippingRequestLine,
 )
 
 
@@ -35,10 +37,16 @@ def timeline(order: Order) -> list[Document]:
     """Return everything that is known to have happened to `order`, oldest first.
 
     Each entry has `at`, `kind` (purchase, event, ledger, shipment, fulfillment, push, exception), `what`
-    in words, `author`, `reason`, and the ids and figures that belong to it in `details`. Five queries.
+    in words, `author`, `reason`, and the ids and figures that belong to it in `details`. A few queries,
+    however long it is.
     """
     requests = list(ShippingRequest.objects.filter(order=order))
     parcels = list(Fulfillment.objects.filter(order=order))
+    cases = list(
+        ExceptionCase.objects.filter(
+            organization_id=order.organization_id, entity="orders", record_id=order.pk
+        ).order_by("id")
+    )
     moments = [
         Moment(
             order.ext_order_created_at,
@@ -48,12 +56,12 @@ def timeline(order: Order) -> list[Document]:
             "",
             {"extOrderId": order.ext_order_id},
         ),
-        *_events(order, requests, parcels),
+        *_events(order, requests, parcels, cases),
         *_ledger(order),
         *_shipments(requests),
         *_fulfillments(parcels),
         *_pushes(order),
-        *_exceptions(order),
+        *_exceptions(cases),
     ]
     return [_document(entry) for entry in sorted(moments, key=lambda entry: entry.at)]
 
@@ -69,11 +77,14 @@ def _document(entry: Moment) -> Document:
     }
 
 
-def _events(order: Order, requests: list[ShippingRequest], parcels: list[Fulfillment]) -> Iterator[Moment]:
+def _events(
+    order: Order, requests: list[ShippingRequest], parcels: list[Fulfillment], cases: list[ExceptionCase]
+) -> Iterator[Moment]:
     of_request = Q(entity__in=("shipments", "shippingRequests"), record_id__in=[row.pk for row in requests])
     of_parcel = Q(entity="fulfillments", record_id__in=[row.pk for row in parcels])
+    of_case = Q(entity="exceptions", record_id__in=[row.pk for row in cases])
     query = Event.objects.filter(organization_id=order.organization_id).filter(
-        Q(entity="orders", record_id=order.pk) | of_request | of_parcel
+        Q(entity="orders", record_id=order.pk) | of_request | of_parcel | of_case
     )
     for event in query.order_by("id"):
         details: Document = {
@@ -100,7 +111,7 @@ def _difference(event: Event) -> str:
 
 def _ledger(order: Order) -> Iterator[Moment]:
     # Through the records of the order's own SKUs: the ledger is indexed by record, not by order.
-    skus = {line.sku for line in order.lines.all() if line.sku}
+    skus = _skus(order)
     query = LedgerEntry.objects.filter(
         record__organization_id=order.organization_id, record__sku__in=skus, order_id=order.pk
     )
@@ -113,6 +124,16 @@ def _ledger(order: Order) -> Iterator[Moment]:
             "before": entry.before, "after": entry.after, "runId": key_of(entry.run_id),
         }  # fmt: skip
         yield Moment(entry.created_at, "ledger", what, entry.author, entry.reason, details)
+
+
+def _skus(order: Order) -> set[str]:
+    """Return the SKUs of an order's lines, and of what bundles among them consist of or were asked for as."""
+    skus = {line.sku for line in order.lines.all() if line.sku}
+    rows = ShippingRequestLine.objects.filter(request__order=order)
+    for sku, components in rows.values_list("sku", "components"):
+        skus |= {sku, *(str(part["sku"]) for part in components or [])}
+    parts = BundleItem.objects.filter(bundle__organization_id=order.organization_id, bundle__sku__in=skus)
+    return {*skus, *parts.values_list("sku", flat=True)}
 
 
 def _shipments(requests: Iterable[ShippingRequest]) -> Iterator[Moment]:
@@ -164,12 +185,11 @@ def _names(value: object, ids: set[str]) -> bool:
     return isinstance(value, (str, int)) and str(value) in ids
 
 
-def _exceptions(order: Order) -> Iterator[Moment]:
-    for case in ExceptionCase.objects.filter(
-        organization_id=order.organization_id, entity="orders", record_id=order.pk
-    ).order_by("id"):
+def _exceptions(cases: Iterable[ExceptionCase]) -> Iterator[Moment]:
+    """When each opened and closed; that one was set aside is an event, which knows by whom."""
+    for case in cases:
         details: Document = {"exceptionId": case.key, "code": case.code, "field": case.field}
         yield Moment(case.created_at, "exception", f"{case.code}: {case.message}", "crossdock", "", details)
-        if case.resolved_at is not None:
+        if case.resolved_at is not None and case.status == ExceptionCase.Status.RESOLVED:
             what = f"{case.code} {case.status}"
             yield Moment(case.resolved_at, "exception", what, "crossdock", case.resolution, details)

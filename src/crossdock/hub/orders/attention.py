@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Q
 
 from crossdock.hub.exceptions import close_exceptions, open_exception
-from crossdock.hub.models import ExceptionCase, Order, OrderLine, ShippingRequest, ShippingRequestLine
+from crossdock.hub.models import Order, OrderLine, ShippingRequest, ShippingRequestLine
 from crossdock.hub.orders.policy import basis_of, differences
 from crossdock.hub.stock.ledger_sql import CANCELED_REQUESTS
 
@@ -49,7 +49,8 @@ _MESSAGES = {
     ),
     CANCELED_AFTER_SHIPPING: (
         "Order {number} was called off, and some of it has shipped all the same. Ask for a return, or "
-        "correct the channel; the shipped units are not put back into stock before they are counted."
+        "correct the channel; the shipped units are not put back into stock before they are counted. When it is "
+        "settled, set this aside with `crossdock exceptions dismiss`."
     ),
     REJECTED_BY_WAREHOUSE: (
         "Order {number}: the warehouse will not ship {what}. The units count as unavailable there: count them there "
@@ -58,7 +59,7 @@ _MESSAGES = {
     ),
     RETURNED_NOT_COUNTED: (
         "Order {number} was marked as returned on the channel. What came back is not put back into stock by "
-        "itself: count it."
+        "itself: count it, and set this aside with `crossdock exceptions dismiss`."
     ),
     REVIEW_REQUIRED: (
         "Order {number} waits for somebody to look at it ({what}). Release it, hold it, or cancel it."
@@ -75,17 +76,12 @@ def subject_of(order: Order) -> str:
 def open_about(order: Order, code: str, what: str = "") -> None:
     """Open the exception `code` about `order`, which must have its integration at hand.
 
-    `what` says what differs. One that a person has set aside stays so until it would say something else.
+    `what` says what differs.
     """
-    subject, message = subject_of(order), _MESSAGES[code].format(number=order.ext_order_id, what=what)[:1000]
-    if ExceptionCase.objects.filter(
-        organization_id=order.organization_id, code=code, subject=subject, message=message,
-        status=ExceptionCase.Status.DISMISSED,
-    ).exists():  # fmt: skip
-        return
+    message = _MESSAGES[code].format(number=order.ext_order_id, what=what)
     open_exception(
-        order.organization_id, code, subject, message, entity="orders", integration=order.integration,
-        record_id=order.pk,
+        order.organization_id, code, subject_of(order), message, entity="orders",
+        integration=order.integration, record_id=order.pk,
     )  # fmt: skip
 
 
@@ -109,7 +105,8 @@ def close_no_route(order_ids: Sequence[int]) -> None:
                    CASE WHEN o.routing_status = 'excluded' THEN 'Nothing is to be routed any more.'
                         ELSE 'A place was found.' END
               FROM hub_order o
-             WHERE o.id = ANY(%s) AND o.routing_status NOT IN ('pending', 'failed') AND held.status = 'active'
+             WHERE o.id = ANY(%s) AND o.routing_status NOT IN ('pending', 'failed')
+               AND held.status IN ('active', 'dismissed')
                AND held.organization_id = o.organization_id AND held.integration_id = o.integration_id
                AND held.code = %s AND held.subject = 'orders:' || o.ext_order_api_id
             """,
@@ -136,7 +133,7 @@ def open_shipped_too_many(order: Order, parcel: str, extra: Mapping[str, int]) -
     units = ", ".join(f"{quantity} x {sku}" for sku, quantity in extra.items())
     message = (
         f"{units} more than was ordered left with parcel {parcel} of order {order.ext_order_id}. They are taken "
-        "off the shelf. Charge the buyer or ask for a return, then dismiss this."
+        "off the shelf. Charge the buyer or ask for a return, then set this aside with `crossdock exceptions dismiss`."
     )
     open_exception(
         order.organization_id, SHIPPED_TOO_MANY, subject_of(order), message, entity="orders",

@@ -33,7 +33,9 @@ def clear_rejected(counted: Mapping[int, datetime | None], cause: Cause, changes
     apply_moves(moves, cause, changes)
     doubted = LedgerEntry.objects.filter(record__in=counted, event=REJECT).values("order_id")
     cases = ExceptionCase.objects.filter(
-        code=attention.REJECTED_BY_WAREHOUSE, status=ExceptionCase.Status.ACTIVE, record_id__in=doubted
+        code=attention.REJECTED_BY_WAREHOUSE,
+        status__in=(ExceptionCase.Status.ACTIVE, ExceptionCase.Status.DISMISSED),
+        record_id__in=doubted,
     )
     orders = Order.objects.filter(pk__in=cases.values("record_id")).select_related("integration")
     attention.review(list(orders.order_by("pk")))
