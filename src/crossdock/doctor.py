@@ -230,7 +230,7 @@ def _account(integration: Integration) -> Finding:
         return Finding(name, FAIL, redacted(error.reason))
     except SecretUnreadable as error:
         return Finding(name, FAIL, str(error))
-    return Finding(name, OK, f"answers; {account.name}, {account.currency}")
+    return Finding(name, OK, f"answers; {', '.join(filter(None, (account.name, account.currency)))}")
 
 
 def _clock() -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from crossdock.hub.api_keys import ApiKeyError
 from crossdock.hub.listing import AmbiguousError, ListingError, NotFoundError
@@ -38,6 +38,12 @@ def install(api: NinjaAPI) -> None:
     @api.exception_handler(AuthenticationError)
     def _(request: HttpRequest, error: AuthenticationError) -> HttpResponse:  # noqa: ARG001 - it says nothing
         return answer(request, 401, "X-Crossdock-Key", "send a valid key in the header X-Crossdock-Key")
+
+    @api.exception_handler(HttpError)
+    def _(request: HttpRequest, error: HttpError) -> HttpResponse:
+        if error.status_code == 400:
+            return answer(request, 422, "body", "the body is not JSON; nothing was recorded")
+        return answer(request, error.status_code, "", str(error))
 
     @api.exception_handler(ValidationError)
     def _(request: HttpRequest, error: ValidationError) -> HttpResponse:

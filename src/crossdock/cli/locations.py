@@ -44,9 +44,11 @@ def list_locations(
             page,
             as_json=as_json,
             documents=lambda rows: [location_document(row, links=links) for row in rows],
-            columns=["id", "name", "kind", "status", "default", "outside ids"],
+            columns=["id", "name", "kind", "status", "default", "shipped by", "outside ids"],
             row=lambda row: (
-                row.key, row.name, row.kind, row.status, row.is_default,
+                row.key, row.name, row.kind,
+                f"merged into {row.merged_into.name}" if row.merged_into else row.status, row.is_default,
+                row.fulfillment_integration.name if row.fulfillment_integration else "",
                 ", ".join(link.remote_id for link in links[row.pk]),
             ),
             empty="No locations yet: they come with the first sync of a connected store.",

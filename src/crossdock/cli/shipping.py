@@ -64,7 +64,10 @@ def ship(
         if as_json:
             show_json(fulfillment_document(parcel))
             return
-        packed = ", ".join(f"{line.quantity} x {cell(line.sku)}" for line in parcel.lines.order_by("pk"))
+        packed = ", ".join(
+            f"{line.quantity} x {cell(line.sku)}" + (f" (and {line.extra} too many)" if line.extra else "")
+            for line in parcel.lines.order_by("pk")
+        )
         found.refresh_from_db()
         print(f"{parcel.key}  {parcel.ext_fulfillment_id}: {packed} shipped; the request is {found.status}.")
         _foretell(found)

@@ -167,6 +167,16 @@ def test_a_malformed_request_names_the_field(
     assert answer["success"] is False
 
 
+def test_what_is_not_json_is_said_in_the_same_form(world: World) -> None:
+    _, secret = create_key(world.organization, "edge", ["inventory.write"], author="test")
+    answer = Client().post(
+        "/api/v3/inventory", "{bad", content_type="application/json", headers={"X-Crossdock-Key": secret}
+    )
+    assert answer.status_code == 422
+    body = answer.json()
+    assert (body["success"], body["code"], body["errors"][0]["field"]) == (False, 422, "body")
+
+
 def test_what_the_hub_refuses_is_said(world: World) -> None:
     request = routed(world, tea=2)
     call = calling(world)

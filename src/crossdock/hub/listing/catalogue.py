@@ -98,7 +98,8 @@ def locations(
         query = query.filter(kind__in=checked("kind", kind, Location.Kind.values))
     if status:
         query = query.filter(status__in=checked("status", status, Location.Status.values))
-    return page_of(query.select_related("organization"), OLDEST, limit, cursor)
+    query = query.select_related("organization", "fulfillment_integration", "merged_into")
+    return page_of(query, OLDEST, limit, cursor)
 
 
 def routing_cards(organization: Organization) -> list[RoutingCard]:

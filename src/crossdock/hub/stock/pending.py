@@ -13,6 +13,7 @@ from crossdock.hub.shipping.requests import REQUESTS, lock_order
 from crossdock.hub.stock.ledger import Cause, settle
 
 State = InventoryRecord.State
+_ARRIVED = "the stock it waited for is here"
 _PENDING = ShippingRequest.Status.PENDING_INVENTORY
 _READY = ShippingRequest.Status.READY
 
@@ -41,10 +42,10 @@ def make_ready(request: ShippingRequest, cause: Cause) -> None:
     request.status = _READY
     record_event(
         request.organization_id, REQUESTS, request.pk, "status", author=cause.author,
-        reason=cause.reason or "the stock it waited for is here", run=cause.run,
+        reason=cause.reason or _ARRIVED, run=cause.run,
         before={"status": _PENDING.value}, after={"status": _READY.value},
     )  # fmt: skip
-    settle([request.order_id], cause)
+    settle([request.order_id], Cause(cause.author, cause.reason or _ARRIVED, cause.run))
     refresh_orders([request.order_id], cause)
 
 
