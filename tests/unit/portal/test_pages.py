@@ -174,6 +174,40 @@ def test_home_says_what_needs_attention(browser: Client, shop: Any) -> None:
     assert "The store refused the token." in text
 
 
+def test_units_a_warehouse_rejected_are_no_parcel(browser: Client, shop: Any) -> None:
+    parcel = Fulfillment.objects.latest("pk")
+    Fulfillment.objects.filter(pk=parcel.pk).update(actual_ship_date=datetime.now(tz=UTC))
+    before = browser.get("/").context["figures"]["parcels"]
+    Fulfillment.objects.filter(pk=parcel.pk).update(fulfillment_type=Fulfillment.Type.REJECTED)
+    assert browser.get("/").context["figures"]["parcels"] == before - 1
+
+
+def test_an_order_without_a_place_is_not_merely_ready(browser: Client, shop: Any) -> None:
+    assert "No route" not in browser.get("/orders").content.decode()
+    Order.objects.filter(pk=shop.orders[-1].pk).update(routing_status="failed")
+    assert "No route" in browser.get("/orders").content.decode()
+
+
+def test_what_routing_considered_reads_as_text(browser: Client, shop: Any) -> None:
+    order = shop.orders[-1]
+    Event.objects.create(
+        organization=order.organization, entity="orders", record_id=order.pk, operation="route", author="routing",
+        after={
+            "lines": [{"sku": "tea", "quantity": 2}],
+            "explanation": [{"card": "All", "location": "Depot", "why": "0 of 2 tea are free", "chosen": False}],
+        },
+    )  # fmt: skip
+    page = browser.get(reverse("portal:orders-one", args=[order.key])).content.decode()
+    assert "All, Depot: 0 of 2 tea are free" in page
+    assert "Lines: 2 x tea" in page
+
+
+def test_a_location_says_who_ships_from_it(browser: Client, shop: Any) -> None:
+    assert ">people<" in browser.get("/locations").content.decode()
+    shop.organization.locations.update(fulfillment_integration=shop.integration)
+    assert ">people<" not in browser.get("/locations").content.decode()
+
+
 def test_home_counts_orders_by_status(browser: Client, shop: Any) -> None:
     answer = browser.get("/")
     slices = {one.status: one.count for one in answer.context["slices"]}

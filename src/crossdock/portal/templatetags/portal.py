@@ -194,10 +194,16 @@ def compact(value: object) -> str:
     """Return a value of an event in a few words."""
     if value is None or value == "":
         return "nothing"
+    if isinstance(value, list) and value and all(_is_line(row) for row in value):
+        return ", ".join(f"{row['quantity']} x {row['sku']}" for row in value)
     if isinstance(value, Mapping | list):
         return json.dumps(value, ensure_ascii=False, default=str)
     text = str(value)
     return ORDER[text].label if text in ORDER else text
+
+
+def _is_line(row: object) -> bool:
+    return isinstance(row, Mapping) and {"sku", "quantity"} == row.keys()
 
 
 @register.simple_tag

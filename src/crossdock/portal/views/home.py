@@ -12,7 +12,15 @@ from django.utils import timezone
 
 from crossdock.hub import listing
 from crossdock.hub.clock import system_clock
-from crossdock.hub.models import ExceptionCase, Flow, Integration, Order, Organization, ShippingRequest
+from crossdock.hub.models import (
+    ExceptionCase,
+    Flow,
+    Fulfillment,
+    Integration,
+    Order,
+    Organization,
+    ShippingRequest,
+)
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.words import ORDER, Word
 
@@ -106,7 +114,9 @@ def _figures(organization: Organization, now: datetime) -> dict[str, int]:
         ShippingRequest.Status.NEW, ShippingRequest.Status.READY, ShippingRequest.Status.SENT,
         ShippingRequest.Status.PARTIAL,
     )  # fmt: skip
-    parcels = organization.fulfillments.filter(actual_ship_date__gte=now - timedelta(days=7))
+    parcels = organization.fulfillments.filter(
+        fulfillment_type=Fulfillment.Type.SHIPPED, actual_ship_date__gte=now - timedelta(days=7)
+    )
     return {
         "orders_today": organization.orders.filter(ext_order_created_at__gte=today).count(),
         "to_ship": organization.shipping_requests.filter(status__in=open_requests).count(),
