@@ -76,7 +76,11 @@ RUN = {
     "failed": Word("Failed", "red"),
     "abandoned": Word("Abandoned", "secondary", "Its process died; the next run took its work over."),
 }
-LOCATION = {"active": Word("Active", "green"), "inactive": Word("Inactive", "secondary")}
+LOCATION = {
+    "active": Word("Active", "green"),
+    "inactive": Word("Inactive", "secondary"),
+    "merged": Word("Merged", "secondary", "It is part of another location now."),
+}
 
 ENTITIES = ("locations", "orders", "products", "inventory", "shipments", "fulfillments")
 """What flows carry, in the order in which a person meets it."""

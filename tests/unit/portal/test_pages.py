@@ -206,6 +206,10 @@ def test_a_location_says_who_ships_from_it(browser: Client, shop: Any) -> None:
     assert ">people<" in browser.get("/locations").content.decode()
     shop.organization.locations.update(fulfillment_integration=shop.integration)
     assert ">people<" not in browser.get("/locations").content.decode()
+    other = shop.organization.locations.create(name="Old", status="merged")
+    other.merged_into = shop.organization.locations.exclude(pk=other.pk).first()
+    other.save()
+    assert f"now part of {other.merged_into.name}" in browser.get("/locations").content.decode()
 
 
 def test_home_counts_orders_by_status(browser: Client, shop: Any) -> None:
