@@ -10,15 +10,29 @@ from django.db.models import QuerySet
 
 from crossdock.connectors import connector_for
 from crossdock.connectors.contract import Direction, Entity, FlowOffer
+from crossdock.connectors.errors import Reconnect, Refused
+from crossdock.flows.gate import RequestGate
+from crossdock.flows.opening import account_of, connector_config, services
 from crossdock.flows.push_orders import waiting_orders
 from crossdock.flows.push_shipments import waiting_requests
+from crossdock.hub import vault
 from crossdock.hub.events import record_event
 from crossdock.hub.marks import leave_marks, wake_flow
-from crossdock.hub.models import Flow, Integration, Link, Order, Product, ShippingRequest, public_key
+from crossdock.hub.models import (
+    ExceptionCase,
+    Flow,
+    Integration,
+    Link,
+    Order,
+    Product,
+    ShippingRequest,
+    public_key,
+)
 from crossdock.hub.stock.feeding import SETTING, locations_named
 from crossdock.hub.stock.inventory import InventoryError
 from crossdock.hub.waking import wake_routing
 
+BAD_OPTION = "badOption"
 START_SLACK = timedelta(seconds=60)
 """Orders created this shortly before a flow was enabled still come in: two clocks may differ by it."""
 
@@ -196,6 +210,7 @@ def set_settings(integration: Integration, values: Mapping[str, object], *, auth
             raise SwitchError(
                 name, f"{name} must be one of {', '.join(options[name].choices)}; not {value!r}."
             )
+    _try_out(integration, values)
     with transaction.atomic():
         locked = Integration.objects.select_for_update().get(pk=integration.pk)
         before = {name: locked.settings.get(name) for name in values}
@@ -213,6 +228,25 @@ def set_settings(integration: Integration, values: Mapping[str, object], *, auth
         )
         _follow_up(locked, set(values))
     integration.settings = locked.settings
+
+
+def _try_out(integration: Integration, values: Mapping[str, object]) -> None:
+    """Raise `SwitchError` where the connector cannot work with `values`; opening a session makes no call."""
+    connector = connector_for(integration.connector)
+    merged = {name: value for name, value in {**integration.settings, **values}.items() if value is not None}
+    try:
+        connector.open(
+            vault.unseal(integration.credentials) if integration.credentials else {},
+            merged,
+            account_of(integration) if integration.account else None,
+            services(RequestGate(integration.pk, 1), connector_config(integration.connector)),
+        ).close()
+    except Refused as error:
+        # What else is wrong (no credentials yet, an older setting) is said where it is needed.
+        if error.field in values:
+            raise SwitchError(error.field, str(error)) from error
+    except (Reconnect, vault.SecretUnreadable):
+        return
 
 
 def _as_kept(integration: Integration, values: Mapping[str, object]) -> dict[str, object]:
@@ -240,6 +274,12 @@ def _follow_up(integration: Integration, changed: set[str]) -> None:
         if flow is not None:
             _mark_everything(flow)
             wake_flow(flow)
+    refused = ExceptionCase.objects.filter(
+        integration=integration, code=BAD_OPTION, status=ExceptionCase.Status.ACTIVE
+    )
+    for flow in Flow.objects.filter(pk__in=refused.values("flow_id"), enabled=True):
+        Flow.objects.filter(pk=flow.pk).update(not_before=None)
+        wake_flow(flow)
     if "acceptUnpaid" in changed:
         wake_routing(integration.organization_id)
 

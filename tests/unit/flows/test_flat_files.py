@@ -135,11 +135,22 @@ def test_a_disk_that_is_not_mounted_holds_everything_back(hall: Hall) -> None:
 
 
 def test_a_setting_that_makes_no_sense_stops_its_flows_and_says_which(hall: Hall) -> None:
-    switches.set_settings(hall.integration, {"timezone": "Mars"}, author="test")
+    for name, value in {"timezone": "Mars", "shipmentsFolder": "../out", "quietSeconds": -1}.items():
+        with pytest.raises(switches.SwitchError) as refused:
+            switches.set_settings(hall.integration, {name: value}, author="test")
+        assert refused.value.field == name
+    assert "timezone" not in Integration.objects.get(pk=hall.integration.pk).settings
 
+    Integration.objects.filter(pk=hall.integration.pk).update(settings={"timezone": "Mars"})
+    hall.integration.refresh_from_db()
     assert hall.run("inventory").outcome != "completed"
     case = ExceptionCase.objects.get(code="badOption")
     assert "timezone" in case.message
+
+    switches.set_settings(hall.integration, {"timezone": "Europe/Berlin"}, author="test")
+    assert hall.run("inventory").outcome == "completed", "it is tried again at once"
+    case.refresh_from_db()
+    assert case.status == "resolved"
 
 
 def test_one_folder_is_connected_once_and_stays_its_own(hall: Hall, tmp_path: Path) -> None:

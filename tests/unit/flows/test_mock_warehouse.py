@@ -104,7 +104,9 @@ def test_it_counts_each_morning(depot: Depot) -> None:
 
 
 def test_a_wrong_option_stops_it_with_its_name(depot: Depot) -> None:
-    depot.set(parcels=0)
+    with pytest.raises(switches.SwitchError, match="parcels is 0"):
+        depot.set(parcels=0)
+    Integration.objects.filter(pk=depot.integration.pk).update(settings={"parcels": 0})
 
     report = depot.run("fulfillments")
 
