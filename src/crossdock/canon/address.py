@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 
-class Address(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class Address(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False):
     """Where somebody is reached. Every part may be missing; `country` is ISO 3166 alpha-2."""
 
     first_name: str = ""

@@ -1,4 +1,8 @@
-"""An order as its selling channel reports it."""
+"""An order as its selling channel reports it.
+
+None of these can be part of a ring, so the garbage collector need not look at them (`gc=False`): imports make
+them by the ten thousand.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +21,14 @@ Standing = Literal["open", "fulfilled", "canceled", "refunded", "returned", "inc
 Method = Literal["shipping", "pickup", "delivery", "none"]
 
 
-class NameValue(Struct, frozen=True, rename="camel"):
+class NameValue(Struct, frozen=True, rename="camel", gc=False):
     """A named text."""
 
     name: str
     value: str
 
 
-class Charge(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class Charge(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False):
     """A named amount in the order's currency: a discount, a fee, a gift card taken off."""
 
     name: str
@@ -32,7 +36,7 @@ class Charge(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=Tr
     code: str = ""
 
 
-class Payment(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class Payment(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False):
     """How and what was paid, in the order's currency."""
 
     method: str
@@ -42,7 +46,7 @@ class Payment(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=T
     currency: str = ""
 
 
-class Refund(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class Refund(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False):
     """Money given back, in the order's currency."""
 
     amount: Decimal
@@ -51,7 +55,7 @@ class Refund(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=Tr
     source: str = ""
 
 
-class Customer(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class Customer(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False):
     """Who bought. Guests have no `ext_customer_id`."""
 
     ext_customer_id: str = ""
@@ -63,7 +67,7 @@ class Customer(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=
     phone: str = ""
 
 
-class OrderLine(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class OrderLine(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False):
     """One line. `item_price` is per unit before discounts; discount and tax are for the whole line.
 
     `unique_id` is stable for the line's life. `ext_product_id` is the remote id of the sellable unit
@@ -83,7 +87,7 @@ class OrderLine(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults
     options: tuple[NameValue, ...] = ()
 
 
-class Order(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class Order(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False):
     """One order; every amount is in `currency`, every time is aware UTC.
 
     `standing` and `paid` are what routing decides on; `payment_status` and `fulfillment_status` are
