@@ -92,10 +92,16 @@ def test_cards_follow(world: World) -> None:
     depot = world.location("Depot")
     both = RoutingCard.objects.create(organization=world.organization, position=1, name="Both")
     one = RoutingCard.objects.create(organization=world.organization, position=2, name="One")
-    for card, location in ((both, world.main), (both, depot), (one, world.main)):
-        RoutingCardLocation.objects.create(card=card, location=location, position=location.pk)
+    cellar = world.location("Cellar")
+    for card, location, position in (
+        (both, world.main, 1),
+        (both, cellar, 2),
+        (both, depot, 3),
+        (one, world.main, 1),
+    ):
+        RoutingCardLocation.objects.create(card=card, location=location, position=position)
     merge_location(world.main, depot, author="anna")
-    assert [place.location for place in both.places.all()] == [depot]
+    assert [place.location for place in both.places.all()] == [depot, cellar], "the better place is kept"
     assert [place.location for place in one.places.all()] == [depot]
 
 

@@ -89,9 +89,15 @@ def _check(source: Location, target: Location) -> None:
 
 
 def _move_cards(source: Location, target: Location) -> None:
-    there = RoutingCardLocation.objects.filter(location=target).values("card_id")
-    RoutingCardLocation.objects.filter(location=source, card_id__in=there).delete()
-    RoutingCardLocation.objects.filter(location=source).update(location=target)
+    """Put the target in the source's place on each routing card; where it has one, the earlier of the two."""
+    own = {place.card_id: place for place in RoutingCardLocation.objects.filter(location=target)}
+    for place in RoutingCardLocation.objects.filter(location=source).order_by("pk"):
+        other = own.get(place.card_id)
+        if other is not None:
+            place.position = min(place.position, other.position)
+            other.delete()
+        place.location = target
+        place.save(update_fields=["location", "position"])
 
 
 def _move_stock(source: Location, target: Location, cause: Cause, *, add: bool) -> None:

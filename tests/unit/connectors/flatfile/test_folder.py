@@ -52,6 +52,12 @@ def test_connecting_makes_the_folders_and_leaves_nothing_else(desk: Desk) -> Non
     assert account.account_id == (desk.root / ".crossdock/folder-id").read_text().strip()
 
 
+def test_what_is_being_made_ready_is_closed_to_others(desk: Desk) -> None:
+    desk.unconnected().probe()
+    assert (desk.root / ".crossdock").stat().st_mode & 0o077 == 0
+    assert all(path.stat().st_mode & 0o500 for path in desk.root.iterdir())
+
+
 def test_two_ways_to_one_folder_are_one_account(desk: Desk) -> None:
     first = desk.unconnected().probe()
     (desk.files / "alias").symlink_to("acme")

@@ -14,7 +14,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from crossdock.connectors.errors import ConnectorError, Refused, Retry
-from crossdock.connectors.flatfile.client.place import MAX_BYTES, MAX_ENTRIES, Entry, Taken, too_large
+from crossdock.connectors.flatfile.client.place import (
+    MAX_BYTES,
+    MAX_ENTRIES,
+    Entry,
+    Taken,
+    folder_mode,
+    too_large,
+)
 from crossdock.connectors.flatfile.client.renaming import rename_new
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -41,7 +48,7 @@ class LocalPlace:
             try:
                 for part in folder.split("/") if folder else ():
                     with suppress(FileExistsError):
-                        os.mkdir(part, dir_fd=current)
+                        os.mkdir(part, folder_mode(part), dir_fd=current)
                     inner = os.open(part, _FOLDER, dir_fd=current)
                     os.close(current)
                     current = inner

@@ -80,3 +80,8 @@ def too_large(path: str, size: int) -> Refused:
         code="fileTooLarge",
         remote_id=path,
     )
+
+
+def folder_mode(name: str) -> int:
+    """Return the permissions that a new folder gets: what lies in a hidden one is nobody else's business."""
+    return 0o700 if name.startswith(".") else 0o777

@@ -14,7 +14,14 @@ import paramiko
 
 from crossdock.connectors.errors import ConnectorError, Refused, Retry
 from crossdock.connectors.flatfile.auth import Credentials
-from crossdock.connectors.flatfile.client.place import MAX_BYTES, MAX_ENTRIES, Entry, Taken, too_large
+from crossdock.connectors.flatfile.client.place import (
+    MAX_BYTES,
+    MAX_ENTRIES,
+    Entry,
+    Taken,
+    folder_mode,
+    too_large,
+)
 from crossdock.connectors.flatfile.client.ssh import connect
 
 ANSWER_SECONDS = 60.0
@@ -256,7 +263,7 @@ def _make(client: paramiko.SFTPClient, parts: Sequence[str], known: int = 0) -> 
             client.stat(path)
         except FileNotFoundError:
             try:
-                client.mkdir(path)
+                client.mkdir(path, folder_mode(parts[end - 1]))
             except OSError:
                 if not _exists(client, path):  # else somebody was quicker
                     raise
