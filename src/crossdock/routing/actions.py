@@ -13,7 +13,6 @@ LONGEST_HOLD = 366 * 24 * 60
 
 Kind = Literal["hold", "review", "release", "cancel"]
 DECIDING = ("hold", "review", "release", "cancel")
-ADDING = ("tag", "setShipping")
 SHIPPING = {"carrier": "shippingCarrier", "class": "shippingClass", "code": "shippingCode"}
 
 DEFAULT_ACTIONS: list[dict[str, object]] = [{"do": "hold", "minutes": 10, "from": "order"}]
