@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Concatenate, ParamSpec
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,14 +16,15 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from crossdock.hub.models import ExceptionCase, Integration, Membership, Organization
+from crossdock.portal.authors import Authors
+from crossdock.portal.navigation import navigation
+from crossdock.portal.roles import Ability, may, who_may
 
 P = ParamSpec("P")
 SESSION_ORGANIZATION = "organization"
-ADMINISTRATORS = frozenset({Membership.Role.ADMINISTRATOR})
-EVERY_ROLE = frozenset(Membership.Role)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Visit:
     """A member looking at one organization."""
 
@@ -36,10 +37,15 @@ class Visit:
         """How events name this person."""
         return f"user:{self.membership.user.get_username()}"[:80]
 
-    @property
-    def administrator(self) -> bool:
-        """Whether this person may change the organization itself."""
-        return self.membership.role in ADMINISTRATORS
+    @cached_property
+    def may(self) -> dict[str, bool]:
+        """What this person may do, by ability: templates ask ``visit.may.work``."""
+        return {ability.value: may(self.membership.role, ability) for ability in Ability}
+
+    @cached_property
+    def authors(self) -> Authors:
+        """How the authors of events are called here."""
+        return Authors(self.organization)
 
 
 def zone_of(organization: Organization) -> ZoneInfo:
@@ -77,12 +83,13 @@ def to_login(request: HttpRequest) -> HttpResponse:
 
 
 def organization_view(
-    *, roles: frozenset[Membership.Role] = EVERY_ROLE
+    needs: Ability = Ability.LOOK,
 ) -> Callable[[Callable[Concatenate[HttpRequest, Visit, P], HttpResponse]], Callable[..., HttpResponse]]:
-    """Make a view for members only; it is given the `Visit` and runs in the organization's time zone.
+    """Make a view for members with an ability; it is given the `Visit` and runs in the organization's time zone.
 
-    Nobody is sent to the login, a member of no organization or with another role gets 403. Records of
-    another organization do not exist for the view, because it looks them up within the visit.
+    Nobody is sent to the login, a member of no organization or without the ability gets 403. Records of
+    another organization do not exist for the view, because it looks them up within the visit. The view
+    carries the ability as ``needs``, so that a test can walk all addresses as every role.
     """
 
     def decorate(
@@ -100,15 +107,16 @@ def organization_view(
                     "You are logged in, but belong to no organization. Ask an administrator to add you.",
                     status=403,
                 )  # fmt: skip
-            if visit.membership.role not in roles:
+            if not may(visit.membership.role, needs):
                 return plain(
                     request, "Not for your role",
-                    f"Your role is {visit.membership.get_role_display()}; this needs an administrator.",
+                    f"Your role is {visit.membership.get_role_display()}; this needs {who_may(needs)}.",
                     status=403,
                 )  # fmt: skip
             with timezone.override(zone_of(visit.organization)):
                 return view(request, visit, *args, **kwargs)
 
+        guarded.needs = needs  # type: ignore[attr-defined]  # a mark on a function
         return guarded
 
     return decorate
@@ -118,16 +126,16 @@ def show(
     request: HttpRequest, visit: Visit, template: str, context: Mapping[str, object], *, status: int = 200
 ) -> HttpResponse:
     """Render a page with what stands around every page: the organization and what needs attention."""
-    open_cases = ExceptionCase.objects.filter(
+    open_exceptions = ExceptionCase.objects.filter(
         organization=visit.organization, status=ExceptionCase.Status.ACTIVE
-    )
-    broken = Integration.objects.filter(organization=visit.organization, state=Integration.State.ERROR)
+    ).count()
+    broken = Integration.objects.filter(
+        organization=visit.organization, state=Integration.State.ERROR
+    ).count()
     around = {
         "visit": visit,
         "organization": visit.organization,
-        "open_exceptions": open_cases.count(),
-        "broken_integrations": broken.count(),
-        "section": _section(request),
+        "navigation": navigation(visit.may, _section(request), open_exceptions, broken),
     }
     return render(request, template, {**around, **context}, status=status)
 

@@ -11,3 +11,9 @@ class PortalConfig(AppConfig):
     name = "crossdock.portal"
     label = "portal"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make keys known to the addresses, before any is read."""
+        from crossdock.portal import keys
+
+        keys.register()

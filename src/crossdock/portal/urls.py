@@ -1,47 +1,31 @@
-"""The addresses of the portal's pages."""
+"""The addresses of the portal's pages: each area keeps its own, this page only joins them."""
 
 from __future__ import annotations
 
-from django.urls import path
+from crossdock.portal.views.account import urls as account
+from crossdock.portal.views.connecting import urls as connecting
+from crossdock.portal.views.exceptions import urls as exceptions
+from crossdock.portal.views.fulfillments import urls as fulfillments
+from crossdock.portal.views.home import urls as home
+from crossdock.portal.views.integrations import urls as integrations
+from crossdock.portal.views.inventory import urls as inventory
+from crossdock.portal.views.locations import urls as locations
+from crossdock.portal.views.orders import urls as orders
+from crossdock.portal.views.products import urls as products
+from crossdock.portal.views.runs import urls as runs
 
-from crossdock.portal import keys
-from crossdock.portal.views import (
-    connect,
-    exceptions,
-    fulfillments,
-    home,
-    integrations,
-    inventory,
-    locations,
-    orders,
-    products,
-    runs,
-    session,
-)
-
-keys.register()
 app_name = "portal"
 
 urlpatterns = [
-    path("", home.home, name="home"),
-    path("login", session.Login.as_view(), name="login"),
-    path("logout", session.logout, name="logout"),
-    path("welcome", session.welcome, name="welcome"),
-    path("organization", session.choose_organization, name="organization"),
-    path("integrations", integrations.integrations, name="integrations"),
-    path("integrations/<key:pk>", integrations.integration, name="integrations-one"),
-    path("connect/<key:pk>/start", connect.start, name="connect-start"),
-    path("connect/<slug:connector>/callback", connect.callback, name="connect-callback"),
-    path("connect/<slug:connector>/finish", connect.finish, name="connect-finish"),
-    path("orders", orders.orders, name="orders"),
-    path("orders/<key:pk>", orders.order, name="orders-one"),
-    path("fulfillments", fulfillments.fulfillments, name="fulfillments"),
-    path("products", products.products, name="products"),
-    path("products/<key:pk>", products.product, name="products-one"),
-    path("inventory", inventory.inventory, name="inventory"),
-    path("inventory/<key:pk>", inventory.record, name="inventory-one"),
-    path("locations", locations.locations, name="locations"),
-    path("exceptions", exceptions.exceptions, name="exceptions"),
-    path("runs", runs.runs, name="runs"),
-    path("runs/<key:pk>", runs.run, name="runs-one"),
+    *home.urlpatterns,
+    *account.urlpatterns,
+    *integrations.urlpatterns,
+    *connecting.urlpatterns,
+    *orders.urlpatterns,
+    *fulfillments.urlpatterns,
+    *products.urlpatterns,
+    *inventory.urlpatterns,
+    *locations.urlpatterns,
+    *exceptions.urlpatterns,
+    *runs.urlpatterns,
 ]

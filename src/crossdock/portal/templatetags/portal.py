@@ -266,3 +266,10 @@ def one_line(address: Mapping[str, str] | None) -> str:
 def link(url: object) -> str:
     """Return an address that came from outside if a browser may be sent there: http and https only."""
     return url if isinstance(url, str) and url.lower().startswith(("https://", "http://")) else ""
+
+
+@register.simple_tag(takes_context=True)
+def who(context: template.Context, author: str) -> str:
+    """Return the name of an event's author as people know it: an integration by its name, not by its key."""
+    visit = context.get("visit")
+    return visit.authors.name(author) if visit is not None else author

@@ -1,4 +1,5 @@
-// What pages need beyond htmx: the theme switch, the navigation on a phone, and "/" for the search box.
+// What pages need beyond htmx: theme, navigation on a phone, "/" for the search box, dialogs, choosing rows,
+// copying, and sending a form once.
 (function () {
   "use strict";
   var root = document.documentElement;
@@ -32,6 +33,65 @@
       if (search) { event.preventDefault(); search.focus(); search.select(); }
     }
     if (event.key === "Escape") { setNavigation(false); }
+  });
+
+  // <button data-opens="ID"> opens <dialog id="ID">; a button with data-closes closes the dialog it stands in.
+  document.addEventListener("click", function (event) {
+    var opener = event.target.closest("[data-opens]");
+    var closer = event.target.closest("[data-closes]");
+    if (opener) {
+      var dialog = document.getElementById(opener.getAttribute("data-opens"));
+      if (dialog) { dialog.showModal(); }
+    } else if (closer) {
+      closer.closest("dialog").close();
+    } else if (event.target.tagName === "DIALOG") {
+      event.target.close();
+    }
+  });
+
+  // <button data-copies="ID"> puts the text of that element on the clipboard, and says so.
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-copies]");
+    var source = button && document.getElementById(button.getAttribute("data-copies"));
+    if (!source || !navigator.clipboard) { return; }
+    navigator.clipboard.writeText(source.value || source.textContent.trim()).then(function () {
+      var label = button.querySelector("[data-label]") || button;
+      var before = label.textContent;
+      label.textContent = "Copied";
+      window.setTimeout(function () { label.textContent = before; }, 2000);
+    });
+  });
+
+  // Rows that are chosen for a bulk action: <form data-rows> with checkboxes named "row" and one [data-all].
+  function countRows(form) {
+    var boxes = Array.prototype.slice.call(form.querySelectorAll("input[name=row]"));
+    var chosen = boxes.filter(function (box) { return box.checked; }).length;
+    var all = form.querySelector("[data-all]");
+    if (all) { all.checked = chosen > 0 && chosen === boxes.length; all.indeterminate = chosen > 0 && chosen < boxes.length; }
+    form.querySelectorAll("[data-chosen]").forEach(function (place) { place.textContent = String(chosen); });
+    form.querySelectorAll("[data-bulk]").forEach(function (bar) { bar.hidden = chosen === 0; });
+  }
+  document.addEventListener("change", function (event) {
+    var form = event.target.closest("form[data-rows]");
+    if (!form) { return; }
+    if (event.target.hasAttribute("data-all")) {
+      form.querySelectorAll("input[name=row]").forEach(function (box) { box.checked = event.target.checked; });
+    }
+    countRows(form);
+  });
+  window.addEventListener("pageshow", function () { document.querySelectorAll("form[data-rows]").forEach(countRows); });
+
+  // A form is sent once: its buttons rest until the answer is here. Files and htmx keep theirs.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.method !== "post" || form.hasAttribute("hx-post") || form.hasAttribute("data-again")) { return; }
+    window.setTimeout(function () {
+      form.querySelectorAll("button[type=submit]").forEach(function (button) { button.disabled = true; });
+    }, 0);
+  });
+  window.addEventListener("pageshow", function (event) {
+    if (!event.persisted) { return; }
+    document.querySelectorAll("form button[type=submit]:disabled").forEach(function (button) { button.disabled = false; });
   });
 
   // A choice in a filter is asked for at once; without scripts its button does it.

@@ -1,0 +1,30 @@
+"""Forms as the portal shows them: labelled fields in the portal's look, each with its own error beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+_CLASSES: dict[type[forms.Widget], str] = {
+    forms.Select: "form-select",
+    forms.CheckboxInput: "form-check-input",
+    forms.CheckboxSelectMultiple: "form-check-input",
+    forms.RadioSelect: "form-check-input",
+}
+
+
+class PortalForm(forms.Form):
+    """A form whose fields carry the classes of the portal's look. Errors are shown by ``_field.html``."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # Django's own signature
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            style = next(
+                (name for kind, name in _CLASSES.items() if isinstance(field.widget, kind)), "form-control"
+            )
+            field.widget.attrs.setdefault("class", style)
+
+    def refuse(self, field: str, message: str) -> None:
+        """Show an error of the domain beside the field that it names; of no field of this form, above them all."""
+        self.add_error(field if field in self.fields else None, message)

@@ -1,0 +1,180 @@
+"""Coming in and going out: login, logout, the first administrator, and which organization to look at."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib.auth import login, password_validation
+from django.contrib.auth import logout as end_session
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.models import User
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from crossdock.hub.clock import system_clock
+from crossdock.portal import throttle
+from crossdock.portal.access import SESSION_ORGANIZATION, Visit, organization_view
+from crossdock.portal.accounts import AlreadyBegunError, create_first_administrator, hub_is_empty
+
+DEFAULT_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the address a request came from, as the server saw it."""
+    return str(request.META.get("REMOTE_ADDR", ""))[:45]
+
+
+class LoginForm(AuthenticationForm):
+    """Django's form with our words and field attributes."""
+
+    error_messages = {
+        "invalid_login": "That e-mail and password do not belong together. Mind capital letters.",
+        "inactive": "This account has been switched off. Ask an administrator.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # Django's own signature
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "E-mail or user name"
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "form-control"
+
+
+@method_decorator(never_cache, name="dispatch")
+class Login(LoginView):
+    """The login page. An empty hub is sent to its welcome page; guessing is slowed down."""
+
+    template_name = "portal/account/login.html"
+    authentication_form = LoginForm
+    redirect_authenticated_user = True
+
+    def dispatch(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse:  # Django's own signature
+        """Look first whether there is anybody who could log in."""
+        if hub_is_empty():
+            return redirect("portal:welcome")
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[assignment]  # see Django
+        return response
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # Django's own signature
+        """Check the password only while this name and address may try."""
+        wait = throttle.blocked_for(self._username(), address_of(request), system_clock())
+        if wait is not None:
+            minutes = max(math.ceil(wait.total_seconds() / 60), 1)
+            context = self.get_context_data(form=LoginForm(request), blocked_minutes=minutes)
+            return render(request, self.template_name, context, status=429)
+        return super().post(request, *args, **kwargs)
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        """Count the failure."""
+        throttle.note_failure(self._username(), address_of(self.request), system_clock())
+        return super().form_invalid(form)
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Forget earlier failures."""
+        throttle.forgive(self._username(), address_of(self.request))
+        return super().form_valid(form)
+
+    def get_default_redirect_url(self) -> str:
+        """Go home."""
+        return reverse("portal:home")
+
+    def _username(self) -> str:
+        return self.request.POST.get("username", "").replace("\x00", "")
+
+
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    end_session(request)
+    return redirect("portal:login")
+
+
+class WelcomeForm(forms.Form):
+    """What is needed to begin."""
+
+    organization = forms.CharField(label="Name of your shop or company", max_length=200)
+    timezone = forms.ChoiceField(
+        label="Time zone", initial="UTC", help_text="Times are shown in it. It can be changed later."
+    )
+    email = forms.EmailField(label="Your e-mail", max_length=150, help_text="You will log in with it.")
+    password = forms.CharField(
+        label="Password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+    again = forms.CharField(
+        label="Password, once more",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # Django's own signature
+        super().__init__(*args, **kwargs)
+        zones = self.fields["timezone"]
+        if isinstance(zones, forms.ChoiceField):
+            zones.choices = [(name, name.replace("_", " ")) for name in _zones()]
+        for name, field in self.fields.items():
+            field.widget.attrs["class"] = "form-select" if name == "timezone" else "form-control"
+        self.fields["email"].widget.attrs["autocomplete"] = "email"
+        self.fields["organization"].widget.attrs["autocomplete"] = "organization"
+        self.fields["password"].help_text = "At least 10 characters; a sentence is good."
+
+    def clean(self) -> dict[str, Any]:
+        """Check that the passwords agree and are not easily guessed."""
+        values: dict[str, Any] = super().clean() or {}
+        password, again = values.get("password"), values.get("again")
+        if password and again and password != again:
+            self.add_error("again", "The two passwords differ.")
+        elif password:
+            user = User(username=values.get("email", ""), email=values.get("email", ""))
+            try:
+                password_validation.validate_password(password, user)
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+        return values
+
+
+def _zones() -> list[str]:
+    regions = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+    return ["UTC", *sorted(name for name in available_timezones() if name.split("/")[0] in regions)]
+
+
+@never_cache
+@sensitive_post_parameters("password", "again")
+def welcome(request: HttpRequest) -> HttpResponse:
+    """Create the first administrator; works only while nobody has an account."""
+    if not hub_is_empty():
+        return redirect("portal:home")
+    form = WelcomeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        try:
+            user = create_first_administrator(
+                email=values["email"], password=values["password"],
+                organization=values["organization"], timezone=values["timezone"],
+            )  # fmt: skip
+        except AlreadyBegunError:
+            return redirect("portal:login")
+        login(request, user, backend=DEFAULT_BACKEND)
+        return redirect("portal:home")
+    return render(request, "portal/account/welcome.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@require_POST
+@organization_view()
+def choose_organization(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Look at another of one's own organizations."""
+    chosen = request.POST.get("organization", "")
+    for membership in visit.memberships:
+        if membership.organization.key == chosen:
+            request.session[SESSION_ORGANIZATION] = membership.organization_id
+            return HttpResponseRedirect(reverse("portal:home"))
+    return HttpResponse("You are no member of that organization.", status=404, content_type="text/plain")

@@ -1,0 +1,1 @@
+"""Adding an integration and connecting its account."""

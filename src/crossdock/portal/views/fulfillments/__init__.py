@@ -1,0 +1,1 @@
+"""Fulfillments: what has left the warehouses."""

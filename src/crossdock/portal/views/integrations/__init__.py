@@ -1,0 +1,1 @@
+"""Integrations: how each is connected, set up and flowing."""

@@ -1,0 +1,1 @@
+"""Stock figures, and why they are what they are."""

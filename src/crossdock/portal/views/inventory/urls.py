@@ -1,0 +1,12 @@
+"""The addresses of inventory."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from crossdock.portal.views.inventory import pages
+
+urlpatterns = [
+    path("inventory", pages.inventory, name="inventory"),
+    path("inventory/<key:pk>", pages.record, name="inventory-one"),
+]

@@ -1,0 +1,1 @@
+"""Locations: pools of stock and pick-up points."""

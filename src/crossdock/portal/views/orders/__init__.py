@@ -1,0 +1,1 @@
+"""Orders: finding, reading and acting on them."""
