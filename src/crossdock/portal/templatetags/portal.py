@@ -11,40 +11,17 @@ import msgspec
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import OrderLine, Run, public_key
+from crossdock.portal.locale import date_and_time, decimals, number_text
 from crossdock.portal.sums import amount_of
 from crossdock.portal.words import ORDER, word
 from crossdock.portal.words import spaced as spaced_words
 
 register = template.Library()
-
-NO_DECIMALS = frozenset(
-    [
-        "BIF",
-        "CLP",
-        "DJF",
-        "GNF",
-        "ISK",
-        "JPY",
-        "KMF",
-        "KRW",
-        "PYG",
-        "RWF",
-        "UGX",
-        "VND",
-        "VUV",
-        "XAF",
-        "XOF",
-        "XPF",
-    ]
-)
-THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
-"""ISO 4217 minor units; every other currency has two decimals."""
 
 NONE = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
@@ -90,17 +67,10 @@ def spaced(value: str) -> str:
     return spaced_words(value)
 
 
-def decimals(currency: str) -> int:
-    """Return how many decimals amounts of a currency have."""
-    if currency in NO_DECIMALS:
-        return 0
-    return 3 if currency in THREE_DECIMALS else 2
-
-
 def amount_text(amount: Decimal, currency: str) -> str:
     """Return an amount with its currency's decimals; more only where the amount has more."""
     places = max(decimals(currency), -int(amount.normalize().as_tuple().exponent))
-    return str(number_format(abs(amount), decimal_pos=places, force_grouping=True))
+    return number_text(abs(amount), places)
 
 
 @register.simple_tag
@@ -121,7 +91,7 @@ def money(amount: Decimal | str | None, currency: str) -> SafeString:
 @register.filter
 def number(value: int | None) -> str:
     """Return a whole number with its thousands apart; a dash for none."""
-    return NONE if value is None else str(number_format(value, force_grouping=True)).replace("-", MINUS)
+    return NONE if value is None else number_text(value).replace("-", MINUS)
 
 
 @register.filter
@@ -132,10 +102,10 @@ def signed(value: int) -> str:
 
 @register.simple_tag
 def moment(value: datetime | None, never: str = NONE) -> SafeString:
-    """Show a time in the organization's zone; pointing at it gives UTC."""
+    """Show a time in the organization's zone, as the reader writes times; pointing at it gives UTC."""
     if value is None:
         return format_html('<span class="text-secondary">{}</span>', never)
-    return _time(value, f"{timezone.localtime(value):%d %b %Y, %H:%M}")
+    return _time(value, date_and_time(timezone.localtime(value)))
 
 
 @register.simple_tag
