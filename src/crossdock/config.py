@@ -16,7 +16,9 @@ import platformdirs
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
+from crossdock.mail_server import LOOKS, MailServer, MailServerError, is_sender, read_mail_server
 from crossdock.secret_key import MINIMUM_LENGTH, SecretKeyError, kept_key
+from crossdock.sign_on import WELL_KNOWN, SignOn
 
 PREFIX = "CROSSDOCK_"
 ROOT_DATA_DIR = Path("/var/lib/crossdock")
@@ -77,6 +79,36 @@ SETTINGS: tuple[Setting, ...] = (
         "Where folders of flat-file integrations may lie on this machine; several, separated by `:`. Nothing "
         "outside is read or written.",
     ),
+    Setting(
+        "CROSSDOCK_EMAIL_URL",
+        "unset: no mail is sent, and the pages say so",
+        "The mail server, as `smtp://user:password@host:587` (encrypted by STARTTLS) or "
+        "`smtps://user:password@host:465`. A server on this machine is spoken to unencrypted; one in your own "
+        "network too with `?starttls=no`, then without a password.",
+        secret=True,
+    ),
+    Setting(
+        "CROSSDOCK_EMAIL_FROM",
+        "unset; needed with `CROSSDOCK_EMAIL_URL`",
+        "Whom mail is from, as `hub@example.com` or `Our shop <hub@example.com>`.",
+    ),
+    Setting(
+        "CROSSDOCK_OIDC_URL",
+        "unset: no single sign-on",
+        "The issuer of your OpenID Connect provider, e.g. `https://id.example.com/realms/shop`.",
+    ),
+    Setting(
+        "CROSSDOCK_OIDC_CLIENT_ID",
+        "unset; needed with `CROSSDOCK_OIDC_URL`",
+        "What the provider calls this Crossdock.",
+    ),
+    Setting(
+        "CROSSDOCK_OIDC_CLIENT_SECRET",
+        "unset; needed with `CROSSDOCK_OIDC_URL`",
+        "The secret that goes with the client id.",
+        secret=True,
+    ),
+    Setting("CROSSDOCK_OIDC_NAME", "`single sign-on`", "What the login's button calls the provider."),
     Setting("CROSSDOCK_LOG_LEVEL", "`info`", "`debug`, `info`, `warning` or `error`."),
     Setting(
         "CROSSDOCK_LOG_FORMAT",
@@ -122,6 +154,8 @@ class Config:
     log_format: str | None = None
     connectors: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     unknown: tuple[str, ...] = ()
+    mail: MailServer | None = None
+    sign_on: SignOn | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Config:
@@ -137,6 +171,8 @@ class Config:
             log_format=reader.choice("CROSSDOCK_LOG_FORMAT", LOG_FORMATS),
             connectors={"ecwid": reader.ecwid(), "flatfile": {"files_dir": reader.files_dirs(data_dir)}},
             unknown=reader.unknown(),
+            mail=reader.mail(),
+            sign_on=reader.sign_on(),
         )
         if reader.problems:
             raise ConfigError(reader.problems)
@@ -323,6 +359,41 @@ class _Reader:
                     "Give absolute paths of folders, or of ones to be made.",
                 )
         return os.pathsep.join(str(path) for path in paths)
+
+    def mail(self) -> MailServer | None:
+        url, sender = self.text("CROSSDOCK_EMAIL_URL"), self.text("CROSSDOCK_EMAIL_FROM")
+        remedy = "Write it like hub@example.com or Our shop <hub@example.com>."
+        if sender is not None and not is_sender(sender):
+            self.wrong("CROSSDOCK_EMAIL_FROM", "is no e-mail address", remedy)
+        if url is None:
+            return None
+        if sender is None:
+            self.wrong("CROSSDOCK_EMAIL_FROM", "is missing, while CROSSDOCK_EMAIL_URL is set", remedy)
+        try:
+            return read_mail_server(url, sender or "")
+        except MailServerError as error:
+            self.wrong("CROSSDOCK_EMAIL_URL", str(error), f"Write it like {LOOKS}, or leave it unset.")
+            return None
+
+    def sign_on(self) -> SignOn | None:
+        names = ("CROSSDOCK_OIDC_URL", "CROSSDOCK_OIDC_CLIENT_ID", "CROSSDOCK_OIDC_CLIENT_SECRET")
+        values = {name: self.text(name) for name in names}
+        if not any(values.values()):
+            return None
+        for name, value in values.items():
+            if value is None:
+                self.wrong(
+                    name,
+                    "is missing, while another setting of single sign-on is set",
+                    f"Single sign-on needs {', '.join(names[:2])} and {names[2]}.",
+                )
+        issuer = self.url(names[0], "https://id.example.com").removesuffix(WELL_KNOWN)
+        return SignOn(
+            issuer=issuer,
+            client_id=values[names[1]] or "",
+            client_secret=values[names[2]] or "",
+            name=(self.text("CROSSDOCK_OIDC_NAME") or SignOn.name)[:40],
+        )
 
     def unknown(self) -> tuple[str, ...]:
         known = {setting.name for setting in SETTINGS}

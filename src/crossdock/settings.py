@@ -117,6 +117,16 @@ if _config.secure:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 30 * 24 * 3600
 
+# Without a mail server nothing is sent; whoever would send asks `crossdock.hub.mail` first and says so.
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _config.mail else 'dummy'}.EmailBackend"
+EMAIL_TIMEOUT = 15
+EMAIL_SUBJECT_PREFIX = ""
+if _config.mail:
+    EMAIL_HOST, EMAIL_PORT = _config.mail.host, _config.mail.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _config.mail.user, _config.mail.password
+    EMAIL_USE_SSL, EMAIL_USE_TLS = _config.mail.tls == "always", _config.mail.tls == "starttls"
+    DEFAULT_FROM_EMAIL = SERVER_EMAIL = _config.mail.sender
+
 STATIC_URL = "/static/"
 STATIC_ROOT = None
 STORAGES = {

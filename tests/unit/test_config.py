@@ -190,3 +190,35 @@ def test_the_documented_table_is_the_real_one() -> None:
     page = Path(__file__).parents[2] / "docs" / "settings.md"
 
     assert settings_table() in page.read_text()
+
+
+def test_mail_needs_a_sender_and_a_server_that_can_be_read() -> None:
+    url = "smtp://user:pass%40word@mail.shop.test"
+    config = Config.from_environ({"CROSSDOCK_EMAIL_URL": url, "CROSSDOCK_EMAIL_FROM": "Shop <hub@shop.test>"})
+
+    assert config.mail is not None
+    assert (config.mail.host, config.mail.port, config.mail.tls) == ("mail.shop.test", 587, "starttls")
+    assert config.mail.password == "pass@word"
+    assert "pass@word" not in repr(config)
+    assert problems({"CROSSDOCK_EMAIL_URL": url}).keys() == {"CROSSDOCK_EMAIL_FROM"}
+    wrong = problems({"CROSSDOCK_EMAIL_URL": "mail.shop.test", "CROSSDOCK_EMAIL_FROM": "nobody"})
+    assert wrong.keys() == {"CROSSDOCK_EMAIL_URL", "CROSSDOCK_EMAIL_FROM"}
+    assert Config.from_environ({"CROSSDOCK_EMAIL_FROM": "hub@shop.test"}).mail is None
+
+
+def test_single_sign_on_is_complete_or_not_there() -> None:
+    whole = {
+        "CROSSDOCK_OIDC_URL": "https://id.shop.test/realms/shop/.well-known/openid-configuration",
+        "CROSSDOCK_OIDC_CLIENT_ID": "crossdock",
+        "CROSSDOCK_OIDC_CLIENT_SECRET": "not-for-anybody",
+        "CROSSDOCK_OIDC_NAME": "Shop login",
+    }
+    config = Config.from_environ(whole)
+
+    assert config.sign_on is not None
+    assert config.sign_on.issuer == "https://id.shop.test/realms/shop"
+    assert config.sign_on.name == "Shop login"
+    assert "not-for-anybody" not in repr(config)
+    for missing in ("CROSSDOCK_OIDC_URL", "CROSSDOCK_OIDC_CLIENT_ID", "CROSSDOCK_OIDC_CLIENT_SECRET"):
+        assert problems({**whole, missing: ""}).keys() == {missing}
+    assert Config.from_environ({}).sign_on is None

@@ -1,0 +1,48 @@
+"""Sending mail: whether it can be, and one message to one person."""
+
+from __future__ import annotations
+
+import smtplib
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+
+from crossdock.mail_server import MailServer
+
+
+class MailError(Exception):
+    """A message was not taken over by the mail server; the text says why, for an operator."""
+
+
+def mail_is_sent() -> bool:
+    """Return whether a mail server is set up (``CROSSDOCK_EMAIL_URL``). Without one nothing is sent."""
+    return _server() is not None
+
+
+def send(to: str, subject: str, text: str) -> None:
+    """Hand one plain-text message to the mail server, waiting 15 seconds at the most. Raises `MailError`.
+
+    Call it outside of a transaction: a server that is slow would hold the transaction's locks.
+    """
+    server = _server()
+    if server is None:
+        raise MailError("no mail server is set up; set CROSSDOCK_EMAIL_URL and CROSSDOCK_EMAIL_FROM")
+    message = EmailMessage(" ".join(subject.split()), text, server.sender, [to])
+    try:
+        message.send()
+    except (smtplib.SMTPException, OSError, ValueError) as error:
+        raise MailError(f"the mail server did not take a message to {to}: {_why(error)}") from error
+
+
+def _server() -> MailServer | None:
+    server: MailServer | None = settings.CROSSDOCK.mail
+    return server
+
+
+def _why(error: Exception) -> str:
+    # An answer of the server may hold more than a person wants to read, and never our password.
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return "it refused our user name and password"
+    text = error.smtp_error if isinstance(error, smtplib.SMTPResponseException) else error
+    shown = text.decode(errors="replace") if isinstance(text, bytes) else str(text)
+    return shown[:200] or type(error).__name__
