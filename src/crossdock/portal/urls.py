@@ -13,6 +13,7 @@ from crossdock.portal.views.locations import urls as locations
 from crossdock.portal.views.orders import urls as orders
 from crossdock.portal.views.products import urls as products
 from crossdock.portal.views.runs import urls as runs
+from crossdock.portal.views.search import urls as search
 
 app_name = "portal"
 
@@ -28,4 +29,5 @@ urlpatterns = [
     *locations.urlpatterns,
     *exceptions.urlpatterns,
     *runs.urlpatterns,
+    *search.urlpatterns,
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 
 from crossdock.hub.models.base import Record
 from crossdock.hub.models.location import Location
@@ -103,6 +104,9 @@ class Order(Record):
         indexes = [
             models.Index(fields=["organization", "-ext_order_created_at", "-id"], name="order_newest"),
             models.Index(fields=["organization", "ext_order_id"], name="order_by_number"),
+            models.Index(
+                "organization", OpClass(Upper("email"), name="text_pattern_ops"), name="order_by_email"
+            ),
             models.Index(
                 fields=["organization"], condition=models.Q(routing_status="pending"), name="order_to_route"
             ),

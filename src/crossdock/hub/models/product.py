@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
+from django.db.models.functions import Upper
 
 from crossdock.hub.models.base import Record
 from crossdock.hub.models.organization import Organization
@@ -52,7 +54,12 @@ class Product(Record):
                 fields=["organization", "sku"], condition=~models.Q(sku=""), name="one_product_per_sku"
             )
         ]
-        indexes = [models.Index(fields=["organization", "-id"], name="product_by_org")]
+        indexes = [
+            models.Index(fields=["organization", "-id"], name="product_by_org"),
+            models.Index(
+                "organization", OpClass(Upper("sku"), name="text_pattern_ops"), name="product_by_sku"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.sku or self.name

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
+from django.db.models.functions import Upper
 
 from crossdock.hub.models.base import Record
 from crossdock.hub.models.location import Location
@@ -143,7 +145,14 @@ class Fulfillment(Record):
                 fields=["request", "ext_fulfillment_id"], name="one_fulfillment_per_ext_id"
             )
         ]
-        indexes = [models.Index(fields=["organization", "-id"], name="fulfillment_newest")]
+        indexes = [
+            models.Index(fields=["organization", "-id"], name="fulfillment_newest"),
+            models.Index(
+                "organization",
+                OpClass(Upper("tracking_number"), name="text_pattern_ops"),
+                name="parcel_by_tracking",
+            ),
+        ]
 
 
 class FulfillmentLine(models.Model):

@@ -26,14 +26,34 @@
     }
   });
 
+  // The box that finds anything: "/" or Ctrl-K jumps to it, arrows walk through what it found, Escape closes.
+  function find() { return document.querySelector("[data-find]"); }
+  function closeFound() {
+    var place = document.querySelector("[data-found]");
+    if (place) { place.textContent = ""; }
+  }
+  function walkFound(event) {
+    var links = Array.prototype.slice.call(document.querySelectorAll("[data-found] a"));
+    var at = links.indexOf(document.activeElement);
+    if (!links.length || (at < 0 && event.target !== find())) { return; }
+    event.preventDefault();
+    var to = event.key === "ArrowDown" ? at + 1 : at - 1;
+    (to < 0 ? find() : links[Math.min(to, links.length - 1)]).focus();
+  }
   document.addEventListener("keydown", function (event) {
-    var typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
-    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      var search = document.querySelector("input[type=search]");
-      if (search) { event.preventDefault(); search.focus(); search.select(); }
+    var typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable;
+    var plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    var jump = (event.key === "/" && plain && !typing) || (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey));
+    if (jump && find() && !document.querySelector("dialog[open]")) { event.preventDefault(); find().focus(); find().select(); }
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") { walkFound(event); }
+    if (event.key === "Escape") {
+      if (event.target.closest("[data-found]") && find()) { find().focus(); }
+      closeFound();
+      setNavigation(false);
     }
-    if (event.key === "Escape") { setNavigation(false); }
   });
+  document.addEventListener("click", function (event) { if (!event.target.closest(".cd-search")) { closeFound(); } });
+  document.addEventListener("focusin", function (event) { if (!event.target.closest(".cd-search")) { closeFound(); } });
 
   // <button data-opens="ID"> opens <dialog id="ID">; a button with data-closes closes the dialog it stands in.
   document.addEventListener("click", function (event) {
