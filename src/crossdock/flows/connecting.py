@@ -23,6 +23,8 @@ from crossdock.hub.marks import wake_flow
 from crossdock.hub.models import Flow, Integration, Location, Organization
 from crossdock.hub.places.locations import assign_warehouse
 
+NAME_LENGTH = 200
+
 
 def connectors() -> tuple[Manifest, ...]:
     """Return the catalogue of connectors."""
@@ -231,6 +233,27 @@ def check_connection(integration: Integration) -> Account:
             raise
     Integration.objects.filter(pk=integration.pk).update(account=msgspec.to_builtins(account))
     return account
+
+
+def rename(integration: Integration, name: str, *, author: str) -> None:
+    """Give an integration another name, of its own within the organization. Raises `Refused`."""
+    name = " ".join(name.split())
+    if not name or len(name) > NAME_LENGTH:
+        raise Refused(f"Give it a name of 1 to {NAME_LENGTH} characters.", field="name")
+    others = Integration.objects.filter(organization_id=integration.organization_id, name__iexact=name)
+    if others.exclude(pk=integration.pk).exclude(state=Integration.State.REMOVED).exists():
+        raise Refused(f"Another integration is called {name} already; choose another name.", field="name")
+    with transaction.atomic():
+        locked = Integration.objects.select_for_update().get(pk=integration.pk)
+        before, locked.name = locked.name, name
+        if before == name:
+            return
+        locked.save(update_fields=["name", "updated_at"])
+        record_event(
+            locked.organization_id, "integrations", locked.pk, "renamed", author=author,
+            before={"name": before}, after={"name": name},
+        )  # fmt: skip
+    integration.name = name
 
 
 def disable(integration: Integration, author: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,12 +15,17 @@ from crossdock.flows.opening import as_store, as_warehouse
 from crossdock.hub.clock import Clock
 from crossdock.hub.exceptions import close_exceptions, open_exception
 from crossdock.hub.intake import Origin, Tally, bulk_cursor
+from crossdock.hub.marks import TakenMark, take_marks
 from crossdock.hub.models import Flow, Import, Integration, Run
 
 
 @dataclass
 class RunContext:
-    """One run: its flow, its session, its figures. `again_after` asks for another run after that time."""
+    """One run: its flow, its session, its figures. `again_after` asks for another run after that time.
+
+    A rehearsal is a dry run that looks at `foreseen` instead of the flow's marks: what it would find marked if
+    it was turned on. `remarks` count what a dry run has to say beside its plan.
+    """
 
     flow: Flow
     integration: Integration
@@ -33,7 +40,9 @@ class RunContext:
     batch_size: int
     dry_run: bool = False
     backfill: Import | None = None
+    foreseen: Sequence[TakenMark] | None = None
     plan: list[Change] = field(default_factory=list)
+    remarks: Counter[str] = field(default_factory=Counter)
     again_after: float | None = None
     tally: Tally = field(default_factory=Tally)
     written: int = 0
@@ -64,6 +73,10 @@ class RunContext:
     def now(self) -> datetime:
         """Our own present moment; never compared with the outside system's times."""
         return self.clock()
+
+    def taken(self) -> list[TakenMark]:
+        """Return the marks to look at, oldest first."""
+        return take_marks(self.flow, self.now) if self.foreseen is None else list(self.foreseen)
 
     def progress(self, done: int, total: int | None) -> None:
         """Tell the observer how far the run is."""

@@ -17,7 +17,7 @@ from crossdock.hub.intake import (
     document_hash,
     known_links,
 )
-from crossdock.hub.marks import leave_marks, mark_flows, settle_marks, take_marks
+from crossdock.hub.marks import leave_marks, mark_flows, settle_marks
 from crossdock.hub.models import Flow, Link
 from crossdock.hub.models import Product as StoredProduct
 from crossdock.hub.orders.changes import delete_order
@@ -103,7 +103,7 @@ def pull_locations(ctx: RunContext) -> None:
     """Read the locations, which are few, as a whole."""
     from django.db import transaction
 
-    taken = take_marks(ctx.flow, ctx.now)
+    taken = ctx.taken()
     seen = frozenset(ctx.flow.progress.get("seen", []))
     translated = ctx.store.locations(seen)
     ctx.least_calls += 1

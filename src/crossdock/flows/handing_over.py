@@ -19,7 +19,7 @@ from crossdock.connectors.errors import Refused, Retry
 from crossdock.flows.attempts import claim_attempt, settle_attempt
 from crossdock.flows.context import RunContext
 from crossdock.hub.exceptions import close_exceptions
-from crossdock.hub.marks import TakenMark, postpone_marks, settle_marks, take_marks
+from crossdock.hub.marks import TakenMark, postpone_marks, settle_marks
 from crossdock.hub.models import Attempt
 
 T = TypeVar("T")
@@ -70,7 +70,7 @@ def hand_over(ctx: RunContext, handing: Handing[T]) -> None:
     """Hand over everything that is marked and wanted, in batches; a dry run only plans."""
     if not ctx.dry_run:
         _resolve(ctx, handing)
-    taken = take_marks(ctx.flow, ctx.now)
+    taken = ctx.taken()
     for number, start in enumerate(range(0, len(taken), ctx.batch_size), start=1):
         part = taken[start : start + ctx.batch_size]
         if ctx.dry_run:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Count, Sum
 
-from crossdock.flows.runs import obstacle
+from crossdock.flows.runs import REHEARSAL, obstacle
 from crossdock.flows.sync import ORDER
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import ExceptionCase, Flow, Integration, Mark, Run
@@ -55,7 +55,8 @@ def flow_health(integration: Integration) -> list[FlowHealth]:
     )
     health = []
     for flow in sorted(flows, key=lambda row: (ORDER.index(row.entity), row.direction)):
-        sums = Run.objects.filter(flow=flow).aggregate(
+        real = Run.objects.filter(flow=flow).exclude(trigger=REHEARSAL)
+        sums = real.aggregate(
             calls=Sum("remote_calls"),
             least=Sum("least_calls"),
             created=Sum("created"),
@@ -63,7 +64,7 @@ def flow_health(integration: Integration) -> list[FlowHealth]:
             deleted=Sum("deleted"),
             written=Sum("written"),
         )
-        last = Run.objects.filter(flow=flow).order_by("-pk").first()
+        last = real.order_by("-pk").first()
         health.append(
             FlowHealth(
                 flow=flow,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -20,7 +21,7 @@ from crossdock.flows.paging import Drifting, read_window
 from crossdock.flows.pull import Pulled, store_page
 from crossdock.flows.runs import obstacle, run_backfill
 from crossdock.hub.clock import system_clock
-from crossdock.hub.events import record_event
+from crossdock.hub.events import SYSTEM, record_event
 from crossdock.hub.intake import Tally
 from crossdock.hub.models import Flow, Import, Integration, Run
 
@@ -83,16 +84,63 @@ def current_import(integration: Integration, entity: str) -> Import | None:
     )
 
 
-def pause_import(backfill: Import) -> None:
-    """Stop the import after the page it is at."""
-    Import.objects.filter(pk=backfill.pk, state=Import.State.RUNNING).update(state=Import.State.PAUSED)
+def pause_import(backfill: Import, *, author: str = SYSTEM) -> bool:
+    """Stop the import after the page it is at; whether it was running."""
+    running = Import.objects.filter(pk=backfill.pk, state=Import.State.RUNNING)
+    with transaction.atomic():
+        paused = bool(running.update(state=Import.State.PAUSED))
+        if paused:
+            _note(backfill, "importPaused", author)
+    return paused
 
 
-def resume_import(backfill: Import) -> None:
-    """Let a paused or failed import go on where it stood."""
-    Import.objects.filter(pk=backfill.pk).exclude(state=Import.State.COMPLETED).update(
-        state=Import.State.RUNNING, message=""
-    )
+def resume_import(backfill: Import, *, author: str = SYSTEM) -> bool:
+    """Let a paused or failed import go on where it stood; whether there was anything to resume."""
+    stopped = Import.objects.filter(pk=backfill.pk, state__in=[Import.State.PAUSED, Import.State.FAILED])
+    with transaction.atomic():
+        resumed = bool(stopped.update(state=Import.State.RUNNING, message=""))
+        if resumed:
+            _note(backfill, "importResumed", author)
+    return resumed
+
+
+def _note(backfill: Import, operation: str, author: str) -> None:
+    integration = backfill.flow.integration
+    record_event(
+        integration.organization_id, "integrations", integration.pk, operation, author=author,
+        after={"entity": backfill.flow.entity, "since": backfill.since.isoformat(), "read": backfill.read},
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an import is: `read` of `total` (None while that is not known), a pace, and an estimate.
+
+    `rate` is in records a second since a process last took it up, None where that cannot be told; `left` the seconds
+    that remain at this pace; `part` of a thousand is done.
+    """
+
+    read: int
+    total: int | None
+    rate: float | None
+    left: float | None
+    part: int | None
+
+
+def progress_of(backfill: Import, now: datetime) -> Progress:
+    """Return how far an import is at `now`; a paused or finished one has no pace and nothing to wait for."""
+    read = backfill.read
+    total = None if backfill.total is None else max(backfill.total, read)
+    part = None if total is None else (1000 if total == 0 else read * 1000 // total)
+    if backfill.state == Import.State.COMPLETED:
+        return Progress(read, total, None, None, 1000)
+    rate = left = None
+    if backfill.state == Import.State.RUNNING and backfill.stint_began is not None:
+        seconds = (now - backfill.stint_began).total_seconds()
+        if seconds > 0 and read > backfill.stint_read:
+            rate = (read - backfill.stint_read) / seconds
+            left = None if total is None else (total - read) / rate
+    return Progress(read, total, rate, left, part)
 
 
 def run_import(backfill: Import, *, observer: Observer | None = None) -> Import:
@@ -103,7 +151,7 @@ def run_import(backfill: Import, *, observer: Observer | None = None) -> Import:
     backfill.refresh_from_db()
     if backfill.state == Import.State.COMPLETED:
         return backfill
-    resume_import(backfill)
+    Import.objects.filter(pk=backfill.pk).update(state=Import.State.RUNNING, message="")
     watcher = observer or Silent()
 
     def work(ctx: RunContext) -> None:
@@ -119,6 +167,8 @@ def run_import(backfill: Import, *, observer: Observer | None = None) -> Import:
 
 def _import_windows(ctx: RunContext, backfill: Import, observer: Observer) -> None:
     pulled: Pulled[object] = pulled_orders(ctx) if ctx.flow.entity == "orders" else pulled_products(ctx)  # type: ignore[assignment]  # either; the engine only hands records through
+    backfill.stint_began, backfill.stint_read = ctx.now, backfill.read
+    backfill.save(update_fields=["stint_began", "stint_read"])
     if not backfill.windows:
         _plan_windows(ctx, backfill, pulled.source)
     while True:

@@ -33,7 +33,7 @@ from crossdock.hub.intake import (
     known_links,
     read_within,
 )
-from crossdock.hub.marks import TakenMark, leave_marks, postpone_marks, settle_marks, take_marks
+from crossdock.hub.marks import TakenMark, leave_marks, postpone_marks, settle_marks
 
 T = TypeVar("T")
 
@@ -69,15 +69,16 @@ class Pulled(Generic[T]):
 
 def pull(ctx: RunContext, pulled: Pulled[T]) -> None:
     """Run one pull: marks alone when there are few, else everything changed since the cursor."""
-    taken = take_marks(ctx.flow, ctx.now)
+    taken = ctx.taken()
     if ctx.run.trigger == "mark" and 0 < len(taken) <= FEW_MARKS and ctx.flow.cursor is not None:
         _read_marked(ctx, pulled, taken)
         ctx.least_calls += len(taken)
         return
     seen = _poll(ctx, pulled)
     late = [mark for mark in taken if not _covered(mark, seen, ctx.lag)]
-    with transaction.atomic():
-        settle_marks(ctx.flow, [mark for mark in taken if mark not in late])
+    if not ctx.dry_run:
+        with transaction.atomic():
+            settle_marks(ctx.flow, [mark for mark in taken if mark not in late])
     _read_marked(ctx, pulled, late)
 
 
@@ -303,7 +304,7 @@ def _read_marked(ctx: RunContext, pulled: Pulled[T], marks: Sequence[TakenMark])
         elif isinstance(answer, Unreadable):
             answer.remote_id = answer.remote_id or mark.key
             unreadable.append(answer)
-        elif isinstance(answer, ConnectorError):
+        elif isinstance(answer, ConnectorError) and not ctx.dry_run:
             later[mark.key] = ctx.now + timedelta(seconds=30 * (1 + mark.attempts))
             if not isinstance(answer, Retry) or mark.attempts >= PATIENT_READS:
                 ctx.problem(answer, f"{pulled.entity}:{mark.key}", f"{pulled.entity} {mark.key}")

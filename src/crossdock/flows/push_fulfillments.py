@@ -13,15 +13,15 @@ from crossdock.connectors.errors import Gone, Retry
 from crossdock.flows.attempts import claim_attempt, settle_attempt, settle_interrupted
 from crossdock.flows.context import RunContext
 from crossdock.hub.events import record_event
-from crossdock.hub.marks import TakenMark, postpone_marks, settle_marks, take_marks
+from crossdock.hub.marks import TakenMark, postpone_marks, settle_marks
 from crossdock.hub.models import Link, Order
 from crossdock.hub.shipping.fulfillments import fulfillment_state
 
 
 def push_fulfillments(ctx: RunContext) -> None:
     """Make every marked order say on its channel what has shipped of it, in one write each."""
-    settle_interrupted(ctx.flow)
-    taken = take_marks(ctx.flow, ctx.now)
+    settle_interrupted(ctx)
+    taken = ctx.taken()
     for start in range(0, len(taken), ctx.batch_size):
         _push_part(ctx, taken[start : start + ctx.batch_size])
         ctx.progress(min(start + ctx.batch_size, len(taken)), len(taken))

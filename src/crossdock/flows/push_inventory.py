@@ -7,12 +7,19 @@ our reading and our writing is kept.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from django.db import transaction
 
-from crossdock.connectors.contract import Applied, ConnectorError, Outcome, StockChange, StockReading
+from crossdock.connectors.contract import (
+    Applied,
+    Change,
+    ConnectorError,
+    Outcome,
+    StockChange,
+    StockReading,
+)
 from crossdock.connectors.errors import Gone, InDoubt, Retry
 from crossdock.flows.attempts import claim_attempt, settle_attempt, settle_interrupted
 from crossdock.flows.context import RunContext
@@ -20,12 +27,13 @@ from crossdock.flows.stock_plan import Listing, StockPlan, exceeds_guard, observ
 from crossdock.hub.clock import system_clock
 from crossdock.hub.events import record_event
 from crossdock.hub.exceptions import open_exception
-from crossdock.hub.marks import TakenMark, postpone_marks, settle_marks, take_marks
+from crossdock.hub.marks import TakenMark, postpone_marks, settle_marks
 from crossdock.hub.models import Link, Product
-from crossdock.hub.stock.availability import channel_figures
+from crossdock.hub.stock.availability import ChannelFigure, channel_figures
 
 GUARD_SHARE = 0.5
 GUARD_LEAST = 20
+WAITS = "raised only once the store's figure has stood still for a moment"
 READ_BACK_CODES = ("remoteUnlimited", "remoteStockUnknown", "refused", "remoteUnavailable", "answerLost")
 
 
@@ -34,13 +42,13 @@ def push_inventory(ctx: RunContext, *, drain: Callable[[RunContext], bool]) -> N
 
     `drain` brings in all orders up to now first and says whether it could; without it nothing is
     raised or lowered, for a figure without the newest orders would be wrong. Where it only asks to come
-    again, nothing has failed.
+    again, nothing has failed. A dry run brings nothing in: it plans with the orders that are here.
     """
-    settle_interrupted(ctx.flow)
-    taken = take_marks(ctx.flow, ctx.now)
+    settle_interrupted(ctx)
+    taken = ctx.taken()
     if not taken:
         return
-    if not drain(ctx):
+    if not ctx.dry_run and not drain(ctx):
         if ctx.again_after is not None:
             return
         raise Retry(
@@ -63,6 +71,7 @@ def _push_part(ctx: RunContext, marks: Sequence[TakenMark]) -> None:
     _count_least_calls(ctx, listings, plan)
     ctx.plan += plan.diff
     if ctx.dry_run:
+        _tell(ctx, plan, figures, readings)
         return
     if _guarded(ctx, plan):
         return
@@ -112,14 +121,42 @@ def _read(ctx: RunContext, listings: Sequence[Listing]) -> dict[str, StockReadin
     return readings
 
 
-def _guarded(ctx: RunContext, plan: StockPlan) -> bool:
-    """Stop a plan that changes too much of the catalogue, until a person approves it."""
+def _tell(
+    ctx: RunContext,
+    plan: StockPlan,
+    figures: Mapping[str, ChannelFigure],
+    readings: Mapping[str, StockReading],
+) -> None:
+    """Say for a dry run what the plan does not: what waits before it is raised, and what is left alone, and why."""
+    for listing in plan.waiting:
+        before, after = readings[listing.remote_id].stock.quantity, figures[listing.sku].quantity
+        ctx.plan.append(Change(listing.remote_id, f"stock of {listing.sku}", str(before), str(after)))
+    if plan.waiting:
+        ctx.remarks[WAITS] += len(plan.waiting)
+    for _, reason in plan.skipped:
+        ctx.remarks[f"left alone: {reason}"] += 1
+    for listing, _, reason in plan.refused:
+        ctx.remarks[f"not possible for {listing.sku}: {reason}"] += 1
+    reason = _too_much(ctx, plan)
+    if reason:
+        ctx.remarks[f"stops and asks before anything is sent: {reason}"] += 1
+    ctx.tally.unchanged += len(plan.unchanged)
+    ctx.tally.skipped += len(plan.skipped)
+    ctx.tally.failed += len(plan.refused)
+
+
+def _too_much(ctx: RunContext, plan: StockPlan) -> str:
     settings = ctx.integration.settings
     share, least = settings.get("guardShare", GUARD_SHARE), settings.get("guardLeast", GUARD_LEAST)
     catalogue = Link.objects.filter(
         integration=ctx.integration, entity="products", tombstoned_at=None
     ).count()
-    reason = exceeds_guard(plan, catalogue, share=float(share), least=int(least))
+    return exceeds_guard(plan, catalogue, share=float(share), least=int(least))
+
+
+def _guarded(ctx: RunContext, plan: StockPlan) -> bool:
+    """Stop a plan that changes too much of the catalogue, until a person approves it."""
+    reason = _too_much(ctx, plan)
     subject = f"flow:{ctx.flow.key}:guard"
     if not reason:
         ctx.settled(subject)

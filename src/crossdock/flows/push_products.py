@@ -17,7 +17,7 @@ from crossdock.connectors.errors import Gone, Reconnect, Retry, Unreadable
 from crossdock.flows.attempts import claim_attempt, settle_attempt, settle_interrupted
 from crossdock.flows.context import RunContext
 from crossdock.hub.events import record_event
-from crossdock.hub.marks import TakenMark, mark_flows, postpone_marks, settle_marks, take_marks
+from crossdock.hub.marks import TakenMark, mark_flows, postpone_marks, settle_marks
 from crossdock.hub.models import Link, Product, Published, pk_of
 from crossdock.hub.products import canonical_product
 
@@ -26,8 +26,8 @@ ENTITY = "products"
 
 def push_products(ctx: RunContext) -> None:
     """Make the channel's products say what ours do, for every marked product that is ours to write."""
-    interrupted = {row.get("product") for attempt in settle_interrupted(ctx.flow) for row in attempt.plan}
-    taken = take_marks(ctx.flow, ctx.now)
+    interrupted = {row.get("product") for attempt in settle_interrupted(ctx) for row in attempt.plan}
+    taken = ctx.taken()
     for done, mark in enumerate(taken, start=1):
         product = Product.objects.filter(
             organization_id=ctx.integration.organization_id, pk=pk_of(mark.key), parent=None
@@ -62,6 +62,9 @@ def _push_one(ctx: RunContext, product: Product, mark: TakenMark, *, in_doubt: b
         else:
             _apply(ctx, product, write, desired)
     except Retry as error:
+        if ctx.dry_run:
+            ctx.problems += 1
+            return
         wait = error.after if error.after is not None else min(2.0 * 2**mark.attempts, 300.0)
         postpone_marks(ctx.flow, {mark.key: ctx.now + timedelta(seconds=wait)})
         ctx.again_after = min(ctx.again_after or wait + 0.1, wait + 0.1)
@@ -97,6 +100,8 @@ def _remote(
         return None
     answer = target.read([remote_id]).get(remote_id)
     if isinstance(answer, Gone):
+        if ctx.dry_run:
+            return None
         Link.objects.filter(integration=ctx.integration, entity=ENTITY, remote_id=remote_id).update(
             tombstoned_at=ctx.now
         )

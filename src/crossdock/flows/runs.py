@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -30,7 +30,7 @@ from crossdock.flows.push_shipments import push_shipments
 from crossdock.hub.clock import system_clock
 from crossdock.hub.events import record_event
 from crossdock.hub.exceptions import close_exceptions, open_exception
-from crossdock.hub.marks import wake_flow
+from crossdock.hub.marks import TakenMark, wake_flow
 from crossdock.hub.models import Flow, Import, Integration, Run
 from crossdock.hub.shipping.warehouses import sent_shipments
 from crossdock.hub.vault import SecretUnreadable
@@ -43,7 +43,9 @@ BACKOFF = (5, 15, 60, 300, 900)
 REFUSED_PAUSE = 300
 
 Work = Callable[[RunContext], None]
-"""What an import does within its run."""
+"""What an import or a rehearsal does within its run."""
+REHEARSAL = "preview"
+"""The trigger of a run that only says what it would do."""
 BUSY = "Another run of this flow is going on."
 DRAIN_PATIENCE = 20.0
 """Seconds that a stock push waits for the orders' own run to make room for the newest orders."""
@@ -53,7 +55,10 @@ DRAIN_AGAIN = 2.0
 
 @dataclass
 class RunReport:
-    """What one run did; `plan` holds what a dry run would write. `seconds` it took."""
+    """What one run did; `plan` holds what a dry run would write, `remarks` what else it has to say, counted.
+
+    `seconds` it took.
+    """
 
     run_key: str
     entity: str
@@ -73,6 +78,7 @@ class RunReport:
     seconds: float = 0.0
     again_after: float | None = None
     plan: list[Change] = field(default_factory=list)
+    remarks: dict[str, int] = field(default_factory=dict)
 
     @property
     def idle(self) -> bool:
@@ -109,6 +115,23 @@ def run_flow(
         if reason:
             return _skipped(flow, reason)
         return _execute(flow, trigger, observer or Silent(), dry_run=dry_run)
+
+
+def rehearse_flow(
+    flow: Flow, foreseen: Sequence[TakenMark] | None = None, *, work: Work | None = None
+) -> RunReport:
+    """Run `flow`, as it stands in memory, on or off, without writing anything on either side.
+
+    `foreseen` are marks to look at instead of its own, `work` something to do instead of the flow's own work. Where
+    the account cannot be used it reports ``skipped``.
+    """
+    with flow_locked(flow) as held:
+        if not held:
+            return _skipped(flow, BUSY)
+        flow.integration.refresh_from_db()
+        if not flow.integration.usable:
+            return _skipped(flow, obstacle(flow))
+        return _execute(flow, REHEARSAL, Silent(), dry_run=True, foreseen=foreseen, work=work)
 
 
 def run_backfill(backfill: Import, work: Work, *, observer: Observer | None = None) -> RunReport:
@@ -156,6 +179,8 @@ def _execute(
     *,
     dry_run: bool = False,
     backfill: tuple[Import, Work] | None = None,
+    foreseen: Sequence[TakenMark] | None = None,
+    work: Work | None = None,
 ) -> RunReport:
     integration = flow.integration
     connector = connector_for(integration.connector)
@@ -184,8 +209,9 @@ def _execute(
                     page_size=connector.manifest.page_size,
                     batch_size=connector.manifest.batch_size,
                     backfill=backfill[0] if backfill else None,
+                    foreseen=foreseen,
                 )
-                _work(ctx, backfill[1] if backfill else None)
+                _work(ctx, backfill[1] if backfill else work)
         except (ConnectorError, SecretUnreadable) as error:
             failure = error
         except Exception:
@@ -208,9 +234,9 @@ def _execute(
     return report
 
 
-def _work(ctx: RunContext, backfill: Work | None) -> None:
-    if backfill is not None:
-        backfill(ctx)
+def _work(ctx: RunContext, other: Work | None) -> None:
+    if other is not None:
+        other(ctx)
         return
     if connector_for(ctx.integration.connector).manifest.role == "warehouse":
         _warehouse_work(ctx)
@@ -301,7 +327,7 @@ def _conclude(
         again = ctx.again_after if ctx else None
         if failure is not None:
             run.outcome, run.message = Run.Outcome.FAILED, str(failure)[:500]
-            again = _handle_failure(flow, failure)
+            again = _handle_failure(flow, failure, dry_run=dry_run)
         elif not dry_run:
             Flow.objects.filter(pk=flow.pk).update(
                 last_success_at=now, failures=0, not_before=None, paused_reason=""
@@ -331,12 +357,20 @@ def _conclude(
         run.least_calls,
         again_after=again,
         plan=ctx.plan if ctx else [],
+        remarks=dict(ctx.remarks) if ctx else {},
     )
 
 
-def _handle_failure(flow: Flow, failure: ConnectorError | SecretUnreadable) -> float | None:
-    """Sort a failure of the whole run by what to do next; returns seconds until the next try, or None."""
+def _handle_failure(
+    flow: Flow, failure: ConnectorError | SecretUnreadable, *, dry_run: bool = False
+) -> float | None:
+    """Sort a failure of the whole run by what to do next; returns seconds until the next try, or None.
+
+    What a dry run met is told to whoever asked for it, and does not hold up the flow; but a dead token is dead.
+    """
     integration = flow.integration
+    if dry_run and not isinstance(failure, Reconnect | SecretUnreadable):
+        return None
     subject, organization_id = f"flow:{flow.key}", integration.organization_id
     if isinstance(failure, Retry):
         tries = flow.failures + 1

@@ -6,28 +6,17 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from crossdock.connectors import connector_for
 from crossdock.connectors.contract import Direction, Entity, FlowOffer
 from crossdock.connectors.errors import Reconnect, Refused
 from crossdock.flows.gate import RequestGate
 from crossdock.flows.opening import account_of, connector_config, services
-from crossdock.flows.push_orders import waiting_orders
-from crossdock.flows.push_shipments import waiting_requests
+from crossdock.flows.starting import CATCH_UP, GAP_CHOICES, START_NOW, gap_of, starting_keys
 from crossdock.hub import vault
 from crossdock.hub.events import record_event
 from crossdock.hub.marks import leave_marks, wake_flow
-from crossdock.hub.models import (
-    ExceptionCase,
-    Flow,
-    Integration,
-    Link,
-    Order,
-    Product,
-    ShippingRequest,
-    public_key,
-)
+from crossdock.hub.models import ExceptionCase, Flow, Integration, Mark
 from crossdock.hub.stock.feeding import SETTING, locations_named
 from crossdock.hub.stock.inventory import InventoryError
 from crossdock.hub.waking import wake_routing
@@ -70,20 +59,20 @@ def flow_choices(integration: Integration) -> dict[str, str]:
 
 
 def set_flows(
-    integration: Integration, choices: Mapping[str, str], *, author: str, now: datetime
+    integration: Integration, choices: Mapping[str, str], *, author: str, now: datetime, gap: str = CATCH_UP
 ) -> list[Flow]:
     """Turn flows on and off, all or none; returns the flows that changed.
 
     Enabling starts from `now`; what a push carries that exists already is marked, so that the first
-    run brings the channel up to date. Disabling keeps the cursor. Raises `SwitchError`.
+    run brings the channel up to date. Disabling keeps the cursor. A flow that was on before catches up on what
+    it missed, or with `gap` ``startNow`` leaves that out: orders placed meanwhile stay out, but what changed of
+    those that are here is read all the same; shipments recorded meanwhile are not reported. Raises `SwitchError`.
     """
-    offers = {offer.entity.value: offer for offer in connector_for(integration.connector).manifest.flows}
+    if gap not in GAP_CHOICES:
+        raise SwitchError("gap", f"What a flow missed is one of {', '.join(GAP_CHOICES)}; not {gap!r}.")
     wanted: dict[tuple[str, str], bool] = {}
     for entity, choice in choices.items():
-        offer = offers.get(entity)
-        if offer is None:
-            raise SwitchError(entity, f"There is no flow called {entity!r}; there is: {', '.join(offers)}.")
-        for direction, enabled in _directions(offer, choice).items():
+        for direction, enabled in chosen_directions(integration, entity, choice).items():
             wanted[entity, direction] = enabled
     changed = []
     with transaction.atomic():
@@ -93,9 +82,18 @@ def set_flows(
                 integration=integration, entity=entity, direction=direction
             )
             if flow.enabled != enabled:
-                _switch(flow, enabled=enabled, author=author, now=now)
+                _switch(flow, enabled=enabled, author=author, now=now, gap=gap)
                 changed.append(flow)
     return changed
+
+
+def chosen_directions(integration: Integration, entity: str, choice: str) -> dict[str, bool]:
+    """Return which directions of `entity` are on with `choice`. Raises `SwitchError` for one that there is not."""
+    offers = {offer.entity.value: offer for offer in connector_for(integration.connector).manifest.flows}
+    offer = offers.get(entity)
+    if offer is None:
+        raise SwitchError(entity, f"There is no flow called {entity!r}; there is: {', '.join(offers)}.")
+    return _directions(offer, choice)
 
 
 def _directions(offer: FlowOffer, choice: str) -> dict[str, bool]:
@@ -109,58 +107,38 @@ def _directions(offer: FlowOffer, choice: str) -> dict[str, bool]:
     return {direction.value: choice in (direction.value, "both") for direction in offer.directions}
 
 
-def _switch(flow: Flow, *, enabled: bool, author: str, now: datetime) -> None:
-    flow.enabled = enabled
+def as_switched_on(flow: Flow, now: datetime, *, gap: str = CATCH_UP) -> None:
+    """Have `flow`, in memory, stand as it will when it is turned on."""
     flow.failures, flow.not_before, flow.paused_reason = 0, None, ""
+    flow.enabled, flow.enabled_at = True, now
+    if (flow.entity, flow.direction) == (Entity.ORDERS, Direction.PULL) and (
+        flow.start_from is None or gap == START_NOW
+    ):
+        flow.start_from = now - START_SLACK
+
+
+def _switch(flow: Flow, *, enabled: bool, author: str, now: datetime, gap: str) -> None:
+    missed = gap_of(flow) if enabled else None
+    keys = starting_keys(flow, gap=gap) if enabled else []
     if enabled:
-        flow.enabled_at = now
-        if (flow.entity, flow.direction) == (Entity.ORDERS, Direction.PULL) and flow.start_from is None:
-            flow.start_from = now - START_SLACK
+        as_switched_on(flow, now, gap=gap)
+    else:
+        flow.failures, flow.not_before, flow.paused_reason = 0, None, ""
+        flow.enabled = False
     flow.save()
+    if missed is not None and gap == START_NOW and flow.direction == Direction.PUSH:
+        Mark.objects.filter(flow=flow).delete()
     record_event(
         flow.integration.organization_id,
         "integrations",
         flow.integration_id,
         "flowEnabled" if enabled else "flowDisabled",
         author=author,
-        after={"flow": str(flow)},
+        after={"flow": str(flow), **({"gap": gap} if missed is not None else {})},
     )
     if enabled:
-        _mark_everything(flow)
+        leave_marks(flow, keys, "flow enabled", wake=False)
         wake_flow(flow)
-
-
-def _mark_everything(flow: Flow) -> None:
-    """A push that starts looks at all that it carries."""
-    if flow.direction != Direction.PUSH:
-        return
-    organization_id = flow.integration.organization_id
-    if flow.entity == Entity.INVENTORY:
-        linked = Link.objects.filter(
-            integration_id=flow.integration_id, entity="products", tombstoned_at=None
-        )
-        skus = (
-            Product.objects.filter(pk__in=linked.values("record_id"))
-            .exclude(sku="")
-            .values_list("sku", flat=True)
-        )
-        leave_marks(flow, skus, "flow enabled", wake=False)
-    elif flow.entity == Entity.PRODUCTS:
-        ours = Product.objects.filter(organization_id=organization_id, parent=None).exclude(
-            owner_id=flow.integration_id
-        )
-        leave_marks(
-            flow, [public_key(pk) for pk in ours.values_list("pk", flat=True)], "flow enabled", wake=False
-        )
-    elif flow.entity == Entity.SHIPMENTS:
-        _mark_rows(flow, waiting_requests(flow.integration))
-    elif flow.entity == Entity.ORDERS:
-        _mark_rows(flow, waiting_orders(flow.integration))
-
-
-def _mark_rows(flow: Flow, waiting: QuerySet[ShippingRequest] | QuerySet[Order]) -> None:
-    keys = [public_key(pk) for pk in waiting.values_list("pk", flat=True)]
-    leave_marks(flow, keys, "flow enabled", wake=False)
 
 
 def approve_plan(flow: Flow, *, author: str) -> None:
@@ -272,8 +250,7 @@ def _follow_up(integration: Integration, changed: set[str]) -> None:
             integration=integration, entity="inventory", direction="push", enabled=True
         ).first()
         if flow is not None:
-            _mark_everything(flow)
-            wake_flow(flow)
+            leave_marks(flow, starting_keys(flow), "a setting changed")
     refused = ExceptionCase.objects.filter(
         integration=integration, code=BAD_OPTION, status=ExceptionCase.Status.ACTIVE
     )

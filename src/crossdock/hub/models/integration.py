@@ -88,6 +88,7 @@ class Import(Record):
     """A back-fill of history from a chosen date: explicit, resumable, with progress.
 
     `windows` is what remains to be read, oldest last; `offset` where in the first one reading stands.
+    `stint_began` is when a process last took it up, `stint_read` how much had been read then: what tells its pace.
     """
 
     class State(models.TextChoices):
@@ -109,6 +110,8 @@ class Import(Record):
     changed = models.PositiveIntegerField(default=0)
     excluded = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
+    stint_began = models.DateTimeField(null=True)
+    stint_read = models.PositiveIntegerField(db_default=0, default=0)
     finished_at = models.DateTimeField(null=True)
     message = models.CharField(max_length=500, blank=True, default="")
     updated_at = models.DateTimeField(auto_now=True)
