@@ -6,7 +6,9 @@ find out where the data folder is; `Config.keys()` makes and keeps the secret ke
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +26,7 @@ PREFIX = "CROSSDOCK_"
 ROOT_DATA_DIR = Path("/var/lib/crossdock")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("console", "json")
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,12 @@ SETTINGS: tuple[Setting, ...] = (
         secret=True,
     ),
     Setting("CROSSDOCK_OIDC_NAME", "`single sign-on`", "What the login's button calls the provider."),
+    Setting(
+        "CROSSDOCK_WEBHOOK_PRIVATE_HOSTS",
+        "unset: none",
+        "Host names, addresses and networks (`10.0.0.0/8`), separated by commas, that outgoing webhooks may call "
+        "although they are on this machine or in a private network.",
+    ),
     Setting("CROSSDOCK_LOG_LEVEL", "`info`", "`debug`, `info`, `warning` or `error`."),
     Setting(
         "CROSSDOCK_LOG_FORMAT",
@@ -153,6 +162,7 @@ class Config:
     log_level: str = "info"
     log_format: str | None = None
     connectors: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    webhook_private_hosts: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     mail: MailServer | None = None
     sign_on: SignOn | None = None
@@ -170,6 +180,7 @@ class Config:
             log_level=reader.choice("CROSSDOCK_LOG_LEVEL", LOG_LEVELS) or "info",
             log_format=reader.choice("CROSSDOCK_LOG_FORMAT", LOG_FORMATS),
             connectors={"ecwid": reader.ecwid(), "flatfile": {"files_dir": reader.files_dirs(data_dir)}},
+            webhook_private_hosts=reader.hosts("CROSSDOCK_WEBHOOK_PRIVATE_HOSTS"),
             unknown=reader.unknown(),
             mail=reader.mail(),
             sign_on=reader.sign_on(),
@@ -395,9 +406,29 @@ class _Reader:
             name=(self.text("CROSSDOCK_OIDC_NAME") or SignOn.name)[:40],
         )
 
+    def hosts(self, name: str) -> tuple[str, ...]:
+        """Host names, addresses and networks, separated by commas."""
+        entries = tuple(part.strip() for part in (self.text(name) or "").split(",") if part.strip())
+        for entry in entries:
+            if not _HOST.fullmatch(entry) and not _is_network(entry):
+                self.wrong(
+                    name,
+                    f"names neither a host nor a network: {entry}",
+                    "Write them like warehouse.internal, 10.0.0.5, 10.0.0.0/8, with commas between them.",
+                )
+        return entries
+
     def unknown(self) -> tuple[str, ...]:
         known = {setting.name for setting in SETTINGS}
         return tuple(sorted(name for name in self.environ if name.startswith(PREFIX) and name not in known))
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _url_problem(scheme: str, host: str | None, port: int | None) -> str | None:

@@ -142,7 +142,7 @@ WHITENOISE_MAX_AGE = 3600
 # `crossdock.logs` has set logging up already.
 LOGGING_CONFIG = None
 
-PROCRASTINATE_IMPORT_PATHS = ["crossdock.flows.jobs"]
+PROCRASTINATE_IMPORT_PATHS = ["crossdock.flows.jobs", "crossdock.flows.notice_jobs"]
 PROCRASTINATE_WORKER_DEFAULTS = {
     # A job that waits for another's lock is noticed at a poll only.
     "fetch_job_polling_interval": 1.0,

@@ -55,12 +55,15 @@ def renew_seals() -> int:
 
     Raises `SecretUnreadable` for one that none of the keys opens; then nothing is changed.
     """
-    from crossdock.hub.models import Integration
+    from crossdock.hub.models import Integration, Webhook
 
     renewed = 0
     with transaction.atomic():
         for integration in Integration.objects.select_for_update().exclude(credentials=None).order_by("pk"):
             sealed = seal(unseal(integration.credentials))
             Integration.objects.filter(pk=integration.pk).update(credentials=sealed)
+            renewed += 1
+        for webhook in Webhook.objects.select_for_update(no_key=True).order_by("pk"):
+            Webhook.objects.filter(pk=webhook.pk).update(secret=seal(unseal(webhook.secret)))
             renewed += 1
     return renewed

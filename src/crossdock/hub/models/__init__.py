@@ -14,6 +14,7 @@ from crossdock.hub.models.product import BundleItem, Product, Published
 from crossdock.hub.models.rule import Match, OrderRule, RoutingCard, RoutingCardLocation, RoutingRetry
 from crossdock.hub.models.run import Attempt, RemoteCall, Run
 from crossdock.hub.models.shipping import Fulfillment, FulfillmentLine, ShippingRequest, ShippingRequestLine
+from crossdock.hub.models.webhook import Notice, NoticeDelivery, RecordChange, Webhook
 
 __all__ = [
     "FIGURES",
@@ -37,12 +38,15 @@ __all__ = [
     "Mark",
     "Match",
     "Membership",
+    "Notice",
+    "NoticeDelivery",
     "Order",
     "OrderLine",
     "OrderRule",
     "Organization",
     "Product",
     "Published",
+    "RecordChange",
     "RemoteCall",
     "Reservation",
     "RoutingCard",
@@ -52,6 +56,7 @@ __all__ = [
     "ShippingRequest",
     "ShippingRequestLine",
     "SourceDocument",
+    "Webhook",
     "WebhookDelivery",
     "WebhookTally",
     "pk_of",

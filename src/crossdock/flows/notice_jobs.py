@@ -1,0 +1,61 @@
+"""The jobs that tell others what changed: webhooks."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+from procrastinate import exceptions as procrastinate_exceptions
+from procrastinate.contrib.django import app
+
+from crossdock.hub.clock import system_clock
+from crossdock.hub.notices import outbox
+from crossdock.hub.notices.delivering import deliver
+
+DELIVER = "crossdock.notices.deliver"
+AT_ONCE = 2
+"""Webhooks delivered to side by side, in all workers together: flows keep the other places."""
+
+
+@app.task(name=DELIVER)
+def deliver_job(webhook_id: int) -> None:
+    """Send a webhook what is due, for a while."""
+    deliver(webhook_id, system_clock)
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(name="crossdock.notices.sweep", queueing_lock="notices", lock="notices")
+def sweep_notices_job(timestamp: int) -> None:  # noqa: ARG001 - the job engine hands it over
+    """Gather what changed, and have it delivered."""
+    sweep_notices()
+
+
+def sweep_notices() -> int:
+    """Gather what changed for each webhook and queue deliveries where there is room; returns how many."""
+    for webhook_id in outbox.with_changes():
+        outbox.gather(webhook_id, system_clock())
+    due = outbox.due_webhooks(system_clock())
+    if not due:
+        return 0
+    room = AT_ONCE - _under_way()
+    return sum(queue_delivery(webhook_id) for webhook_id in due[: max(room, 0)])
+
+
+def queue_delivery(webhook_id: int) -> bool:
+    """Have a worker deliver to a webhook; False where that is queued already. One at a time for each webhook."""
+    deferrer = app.configure_task(
+        DELIVER, lock=f"webhook:{webhook_id}", queueing_lock=f"webhook:{webhook_id}", priority=-5
+    )
+    try:
+        with transaction.atomic():
+            deferrer.defer(webhook_id=webhook_id)
+    except procrastinate_exceptions.AlreadyEnqueued:
+        return False
+    return True
+
+
+def _under_way() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM procrastinate_jobs WHERE task_name = %s AND status IN ('todo', 'doing')",
+            [DELIVER],
+        )
+        return int(cursor.fetchone()[0])
