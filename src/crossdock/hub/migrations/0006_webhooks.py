@@ -75,7 +75,7 @@ def _remove() -> Iterator[str]:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("hub", "0004_search"),
+        ("hub", "0005_import_pace"),
     ]
 
     operations = [
