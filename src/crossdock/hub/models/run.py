@@ -41,7 +41,10 @@ class Run(Record):
     least_calls = models.PositiveIntegerField(default=0)
 
     class Meta:
-        indexes = [models.Index(fields=["flow", "-id"], name="run_by_flow")]
+        indexes = [
+            models.Index(fields=["flow", "-id"], name="run_by_flow"),
+            models.Index(fields=["flow", "created_at"], name="run_by_time"),
+        ]
 
 
 class RemoteCall(Record):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from crossdock.portal.views.home import pages
+from crossdock.portal.views.home import charts, pages
 
 urlpatterns = [
     path("", pages.home, name="home"),
+    path("home/orders.json", charts.orders, name="home-orders"),
+    path("home/pushes.json", charts.pushes, name="home-pushes"),
 ]

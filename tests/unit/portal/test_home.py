@@ -1,0 +1,134 @@
+"""The first page: charts whose days are the organization's, the request budget, and no cost that grows."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from crossdock.flows.health import flow_health, request_budget
+from crossdock.hub.models import Flow, Integration, Order, Run
+from crossdock.portal.views.home.figures import days, midnight, orders_by_day, pushes_by_day
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+def test_orders_are_counted_on_the_days_of_the_organization(browser: Client, shop: Any) -> None:
+    Order.objects.filter(organization=shop.organization).update(
+        ext_order_created_at=datetime(2026, 11, 1, tzinfo=UTC)
+    )
+    first, second = shop.orders[0], shop.orders[1]
+    # 23:30 UTC on the 18th is half past midnight on the 19th in Berlin.
+    Order.objects.filter(pk=first.pk).update(ext_order_created_at=datetime(2026, 11, 18, 23, 30, tzinfo=UTC))
+    Order.objects.filter(pk=second.pk).update(ext_order_created_at=datetime(2026, 11, 20, 11, 0, tzinfo=UTC))
+    with time_machine.travel(NOW, tick=False):
+        data = browser.get("/home/orders.json").json()
+    counted = dict(zip(data["labels"], data["series"][0]["values"], strict=True))
+    berlin = ZoneInfo("Europe/Berlin")
+    assert counted[datetime(2026, 11, 19, tzinfo=berlin).timestamp()] == 1
+    assert counted[datetime(2026, 11, 20, tzinfo=berlin).timestamp()] == 1
+    assert counted[datetime(2026, 11, 1, tzinfo=berlin).timestamp()] == 14
+    assert sum(counted.values()) == 16
+    assert len(counted) == 30
+    assert data["timezone"] == "Europe/Berlin"
+    assert "16 orders" in data["summary"]
+
+
+def test_a_day_with_changed_clocks_is_one_day() -> None:
+    with timezone.override(ZoneInfo("Europe/Berlin")):
+        now = datetime(2026, 10, 27, 9, 0, tzinfo=UTC)  # clocks went back on the 25th
+        assert midnight(now, 2) == datetime(2026, 10, 24, 22, 0, tzinfo=UTC)
+        assert midnight(now, 1) == datetime(2026, 10, 25, 23, 0, tzinfo=UTC)
+        assert days(now, 3) == [date(2026, 10, 25), date(2026, 10, 26), date(2026, 10, 27)]
+
+
+def test_nothing_is_drawn_for_nothing(browser: Client, shop: Any) -> None:
+    with time_machine.travel(NOW + timedelta(days=400), tick=False):
+        browser.force_login(shop.user)  # the session of then has ended
+        for where in ("/home/orders.json", "/home/pushes.json"):
+            data = browser.get(where).json()
+            assert data["labels"] == []
+            assert data["summary"] == ""
+            assert data["empty"].startswith("No ")
+
+
+def test_pushes_are_those_of_stock_only(browser: Client, shop: Any, other_shop: Any) -> None:
+    stock = Flow.objects.get(integration=shop.integration, entity="inventory")
+    for flow, written, failed in (
+        (stock, 7, 0),
+        (stock, 3, 2),
+        (Flow.objects.get(integration=shop.integration, entity="fulfillments"), 100, 1),
+        (Flow.objects.get(integration=other_shop.integration, entity="inventory"), 1000, 1),
+    ):
+        run = Run.objects.create(
+            flow=flow, trigger="mark", outcome="completed", written=written, failed=failed
+        )
+        Run.objects.filter(pk=run.pk).update(created_at=NOW - timedelta(hours=1))
+    pushed = pushes_by_day(shop.organization, NOW)
+    assert pushed.written[NOW.date()] == 10
+    assert pushed.failed[NOW.date()] == 2
+    assert sum(pushed.written.values()) == 10
+    with time_machine.travel(NOW, tick=False):
+        data = browser.get("/home/pushes.json").json()
+    assert [one["label"] for one in data["series"]] == ["Written", "Not taken"]
+    assert orders_by_day(other_shop.organization, NOW)[NOW.date()] >= 0
+
+
+def test_the_budget_counts_the_last_minute(shop: Any) -> None:
+    assert request_budget(shop.integration).used == 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO hub_budgetsecond (integration_id, second, calls) SELECT %(one)s, "
+            "floor(extract(epoch FROM clock_timestamp()))::bigint - ago, 5 FROM unnest(ARRAY[1, 10, 90]) AS ago",
+            {"one": shop.integration.pk},
+        )
+        cursor.execute(
+            "INSERT INTO hub_budget (integration_id, blocked_until, blocks) "
+            "VALUES (%s, clock_timestamp() + interval '30 seconds', 1)",
+            [shop.integration.pk],
+        )
+    budget = request_budget(shop.integration)
+    assert budget.used == 10
+    assert budget.limit >= 60
+    assert budget.blocked_until is not None
+    Integration.objects.filter(pk=shop.integration.pk).update(settings={"callsPerMinute": 7})
+    shop.integration.refresh_from_db()
+    assert request_budget(shop.integration).limit == 7
+
+
+def test_the_budget_and_its_pause_are_shown(browser: Client, shop: Any) -> None:
+    text = browser.get("/").content.decode()
+    assert "requests a minute" in text
+    assert "asked for a pause" not in text
+
+
+def test_figures_of_a_flow_are_of_the_last_days(shop: Any) -> None:
+    flow = Flow.objects.get(integration=shop.integration, entity="fulfillments")
+    before = {row.flow.pk: row.remote_calls for row in flow_health(shop.integration)}
+    run = Run.objects.create(flow=flow, trigger="mark", outcome="completed", remote_calls=1000, least_calls=1)
+    assert {row.flow.pk: row.remote_calls for row in flow_health(shop.integration)}[flow.pk] == before[
+        flow.pk
+    ] + 1000
+    Run.objects.filter(pk=run.pk).update(created_at=timezone.make_aware(datetime(2020, 1, 1)))  # noqa: DTZ001 - made aware
+    assert {row.flow.pk: row.remote_calls for row in flow_health(shop.integration)} == before
+
+
+@pytest.mark.parametrize("more", [30])
+def test_home_costs_as_much_with_more_orders(browser: Client, shop: Any, sample: Any, more: int) -> None:
+    browser.get("/")
+    with CaptureQueriesContext(connection) as few:
+        browser.get("/")
+    Run.objects.bulk_create(
+        Run(flow=Flow.objects.filter(integration=shop.integration).first(), trigger="schedule")
+        for _ in range(more)
+    )
+    with CaptureQueriesContext(connection) as many:
+        browser.get("/")
+    assert len(many) == len(few)
