@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("hub", "0004_search")]
+    dependencies = [("hub", "0006_webhooks")]
 
     operations = [
         migrations.AddIndex(
