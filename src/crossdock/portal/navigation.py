@@ -39,6 +39,7 @@ SECTIONS = (
     )),
     Section("orders", "Orders", (
         Entry("orders", "Orders", "shopping-cart"),
+        Entry("requests", "Shipping requests", "truck"),
         Entry("fulfillments", "Fulfillments", "truck-delivery"),
     )),
     Section("stock", "Catalogue and stock", (

@@ -12,6 +12,7 @@ from crossdock.portal.views.inventory import urls as inventory
 from crossdock.portal.views.locations import urls as locations
 from crossdock.portal.views.orders import urls as orders
 from crossdock.portal.views.products import urls as products
+from crossdock.portal.views.requests import urls as requests
 from crossdock.portal.views.runs import urls as runs
 from crossdock.portal.views.search import urls as search
 
@@ -23,6 +24,7 @@ urlpatterns = [
     *integrations.urlpatterns,
     *connecting.urlpatterns,
     *orders.urlpatterns,
+    *requests.urlpatterns,
     *fulfillments.urlpatterns,
     *products.urlpatterns,
     *inventory.urlpatterns,

@@ -37,14 +37,37 @@ ROUTING = {
     "excluded": Word("Nothing to route", "secondary", "Digital, shipped before it came here, or called off."),
 }
 REQUEST = {
-    "new": Word("New", "azure"),
-    "readyForFulfillment": Word("Ready to ship", "indigo"),
-    "sentToFulfillment": Word("Sent to fulfillment", "purple"),
-    "partialFulfillment": Word("Partly fulfilled", "yellow"),
-    "fulfilled": Word("Fulfilled", "green"),
-    "canceled": Word("Canceled"),
-    "canceledRestock": Word("Canceled, restocked"),
-    "failed": Word("Failed", "red"),
+    "new": Word("New", "azure", "Made; its location has not been told yet."),
+    "pendingInventory": Word(
+        "Waits for stock", "orange", "Goes on by itself when the stock on its way has come."
+    ),
+    "readyForFulfillment": Word("Ready to ship", "indigo", "Its location may ship it."),
+    "sentToFulfillment": Word("Sent to fulfillment", "purple", "Its warehouse has it."),
+    "partialFulfillment": Word("Partly fulfilled", "yellow", "Some of it has shipped."),
+    "fulfilled": Word("Fulfilled", "green", "All of it has shipped."),
+    "canceled": Word("Canceled", "secondary", "Called off; its goods were written off."),
+    "canceledRestock": Word("Canceled, restocked", "secondary", "Called off; its goods are free again."),
+    "failed": Word("Failed", "red", "Nothing of it is left to ship: its warehouse rejected it."),
+}
+CANCELLATION = {
+    "requested": Word("Warehouse has to be told", "orange"),
+    "sent": Word("Warehouse was told", "azure", "It has not answered yet."),
+    "confirmed": Word("Warehouse has stopped it", "green"),
+    "refused": Word("Too late: it ships", "red", "The request counts again."),
+}
+PARCEL = {
+    "shipped": Word("Shipped", "green"),
+    "rejected": Word("Rejected", "red", "The warehouse will not ship it."),
+}
+TELLING = {
+    "told": Word("Told", "green", "The store knows: it was written, and read back."),
+    "waits": Word("Waits", "azure", "The store is told as soon as its flow runs."),
+    "refused": Word("Refused", "red", "The store was not told; an exception says why."),
+    "off": Word(
+        "Flow is off", "secondary", "Nothing is told to the store while the fulfillments flow is off."
+    ),
+    "nothing": Word("Nothing to tell", "secondary", "The store said so already, or cannot take it."),
+    "ours": Word("Stays here", "secondary", "A rejection is no parcel, so no store is told of it."),
 }
 INTEGRATION = {
     "notConfigured": Word("Not configured", "secondary", "Not connected to an account yet."),
@@ -88,6 +111,7 @@ ENTITIES = ("locations", "orders", "products", "inventory", "shipments", "fulfil
 KINDS = {
     "order": ORDER, "routing": ROUTING, "request": REQUEST, "integration": INTEGRATION, "product": PRODUCT,
     "stock": STOCK, "case": CASE, "run": RUN, "location": LOCATION,
+    "cancellation": CANCELLATION, "parcel": PARCEL, "telling": TELLING,
 }  # fmt: skip
 
 

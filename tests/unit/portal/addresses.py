@@ -13,9 +13,11 @@ from crossdock.portal import urls
 KEYS: dict[str, Callable[[Any], str]] = {
     "connect": lambda shop: shop.integration.key,
     "integrations": lambda shop: shop.integration.key,
+    "fulfillments": lambda shop: shop.organization.fulfillments.latest("pk").key,
     "inventory": lambda shop: shop.record.key,
     "orders": lambda shop: shop.orders[-1].key,
     "products": lambda shop: shop.product.key,
+    "requests": lambda shop: shop.organization.shipping_requests.latest("pk").key,
     "runs": lambda shop: shop.run.key,
 }
 """The record that ``<key:pk>`` stands for, by the beginning of the page's name (or by its whole name)."""

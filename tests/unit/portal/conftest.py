@@ -32,7 +32,7 @@ def shop(db: None, sample: ModuleType) -> object:
 @pytest.fixture
 def other_shop(shop: object, sample: ModuleType) -> object:
     """Another organization on the same hub."""
-    return sample.open_shop(NOW, name="Rival", email="rival@rival.test", orders=2, account="2004")
+    return sample.open_shop(NOW, name="Rival", email="rival@rival.test", orders=4, account="2004")
 
 
 @pytest.fixture

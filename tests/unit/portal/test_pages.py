@@ -18,6 +18,7 @@ LISTS = [
     "home",
     "integrations",
     "orders",
+    "requests",
     "fulfillments",
     "products",
     "inventory",
@@ -34,6 +35,12 @@ def details(shop: Any) -> dict[str, str]:
         "orders-one": reverse("portal:orders-one", args=[shop.orders[-1].key]),
         "products-one": reverse("portal:products-one", args=[shop.product.key]),
         "inventory-one": reverse("portal:inventory-one", args=[shop.record.key]),
+        "requests-one": reverse(
+            "portal:requests-one", args=[shop.organization.shipping_requests.latest("pk").key]
+        ),
+        "fulfillments-one": reverse(
+            "portal:fulfillments-one", args=[shop.organization.fulfillments.latest("pk").key]
+        ),
         "runs-one": reverse("portal:runs-one", args=[shop.run.key]),
         "connect-start": reverse("portal:connect-start", args=[shop.integration.key]),
     }

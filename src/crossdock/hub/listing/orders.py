@@ -1,4 +1,4 @@
-"""Lists of orders, shipping requests and fulfilments."""
+"""Lists of orders."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from crossdock.hub.listing.paging import NEWEST, USUAL_PAGE, Key, Page, checked, page_of
+from crossdock.hub.listing.paging import USUAL_PAGE, Key, Page, checked, page_of
 from crossdock.hub.models import (
     Fulfillment,
     Integration,
-    Location,
     Order,
     OrderLine,
     Organization,
-    ShippingRequest,
     pk_of,
 )
 
@@ -94,66 +92,3 @@ def row_number(text: str) -> int | None:
     except ValueError:
         return None
     return number if 0 < number < 2**63 else None
-
-
-def shipping_requests(
-    organization: Organization,
-    *,
-    status: Sequence[str] = (),
-    order: Order | None = None,
-    location: Location | None = None,
-    integration: Integration | None = None,
-    limit: int = USUAL_PAGE,
-    cursor: str | None = None,
-) -> Page[ShippingRequest]:
-    """List shipping requests, newest first. `integration` is the warehouse. Three queries a page."""
-    query = ShippingRequest.objects.filter(organization=organization)
-    if status:
-        query = query.filter(status__in=checked("status", status, ShippingRequest.Status.values))
-    if order is not None:
-        query = query.filter(order=order)
-    if location is not None:
-        query = query.filter(location=location)
-    if integration is not None:
-        query = query.filter(fulfillment_integration=integration)
-    related = query.select_related("organization", "order", "location").prefetch_related("lines__line")
-    return page_of(related, NEWEST, limit, cursor)
-
-
-def fulfillments(
-    organization: Organization,
-    *,
-    order: Order | None = None,
-    location: Location | None = None,
-    integration: Integration | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    search: str = "",
-    limit: int = USUAL_PAGE,
-    cursor: str | None = None,
-) -> Page[Fulfillment]:
-    """List fulfilments, newest first. `since` ≤ recorded < `until`; `integration` is the warehouse.
-
-    `search` finds an order number, a tracking number or an external fulfilment id. Three queries a page.
-    """
-    query = Fulfillment.objects.filter(organization=organization)
-    if order is not None:
-        query = query.filter(order=order)
-    if location is not None:
-        query = query.filter(location=location)
-    if integration is not None:
-        query = query.filter(request__fulfillment_integration=integration)
-    if since is not None:
-        query = query.filter(created_at__gte=since)
-    if until is not None:
-        query = query.filter(created_at__lt=until)
-    if search.strip():
-        text = search.strip()
-        numbered = Order.objects.filter(organization=organization, ext_order_id=text)
-        query = query.filter(
-            Q(tracking_number=text) | Q(ext_fulfillment_id=text) | Q(order_id__in=numbered.values("pk"))
-        )
-    related = query.select_related("organization", "order", "location", "request").prefetch_related(
-        "lines__request_line__line"
-    )
-    return page_of(related, NEWEST, limit, cursor)

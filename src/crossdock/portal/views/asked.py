@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date, datetime, time, timedelta
 from typing import TypeVar
 
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils import timezone
 
 from crossdock.hub.listing import ListingError, Page
+from crossdock.hub.models.base import Record
 
 M = TypeVar("M", bound=Model)
+R = TypeVar("R", bound=Record)
 LONGEST_SEARCH = 200
 
 
@@ -40,3 +44,21 @@ def paged(request: HttpRequest, listing: Callable[[str | None], Page[M]]) -> Pag
         except ListingError:
             pass
     return listing(None)
+
+
+def record_of(request: HttpRequest, name: str, rows: Iterable[R]) -> R | None:
+    """Return the one of `rows` whose public id a filter gives; None where it gives none of them."""
+    value = request.GET.get(name, "")
+    return next((row for row in rows if row.key == value), None)
+
+
+def day(request: HttpRequest, name: str, *, after: int = 0) -> datetime | None:
+    """Return the beginning of a day (``2026-11-20``) in the organization's time zone, `after` days later.
+
+    None where there is no such day.
+    """
+    try:
+        asked = date.fromisoformat(request.GET.get(name, "")) + timedelta(days=after)
+    except (ValueError, OverflowError):
+        return None
+    return datetime.combine(asked, time.min, tzinfo=timezone.get_current_timezone())

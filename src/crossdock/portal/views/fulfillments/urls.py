@@ -8,4 +8,5 @@ from crossdock.portal.views.fulfillments import pages
 
 urlpatterns = [
     path("fulfillments", pages.fulfillments, name="fulfillments"),
+    path("fulfillments/<key:pk>", pages.one, name="fulfillments-one"),
 ]

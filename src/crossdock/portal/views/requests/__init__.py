@@ -1,0 +1,1 @@
+"""Shipping requests: what each location is to ship."""
