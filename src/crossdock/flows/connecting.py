@@ -14,7 +14,7 @@ from crossdock.connectors.errors import Reconnect, Refused
 from crossdock.flows.gate import RequestGate
 from crossdock.flows.opening import account_of, calls_per_minute, connector_config, opened, services
 from crossdock.flows.runs import park
-from crossdock.flows.switches import create_flows
+from crossdock.flows.switches import START_SLACK, create_flows, set_flows
 from crossdock.hub import vault
 from crossdock.hub.clock import system_clock
 from crossdock.hub.events import record_event
@@ -32,9 +32,18 @@ def connectors() -> tuple[Manifest, ...]:
 
 
 def add_integration(
-    organization: Organization, connector_key: str, *, name: str = "", author: str
+    organization: Organization,
+    connector_key: str,
+    *,
+    name: str = "",
+    choices: Mapping[str, str] | None = None,
+    author: str,
 ) -> Integration:
-    """Add a connector to an organization; not connected yet, all flows off but locations. Raises `Refused`."""
+    """Add a connector to an organization, not connected yet. Raises `Refused`, and `SwitchError` for a choice.
+
+    All flows are off but locations, unless `choices` says otherwise (as `set_flows` takes them); what is on begins
+    at the moment the account is connected.
+    """
     manifest = connector_for(connector_key).manifest
     with transaction.atomic():
         integration = Integration.objects.create(
@@ -49,7 +58,31 @@ def add_integration(
             author=author,
             after={"name": integration.name},
         )
+        if choices:
+            set_flows(integration, choices, author=author, now=system_clock())
     return integration
+
+
+def unfinished(organization: Organization, connector_key: str = "") -> list[Integration]:
+    """Return the integrations that were added and never connected, newest first; of one connector if named."""
+    begun = Integration.objects.filter(
+        organization=organization,
+        account_id="",
+        state__in=[Integration.State.NOT_CONFIGURED, Integration.State.CONNECTING],
+    )
+    if connector_key:
+        begun = begun.filter(connector=connector_key)
+    return list(begun.order_by("-pk"))
+
+
+def give_up(integration: Integration, author: str) -> None:
+    """Remove an integration that was never connected. Raises `Refused` for one that was."""
+    if integration.account_id or integration.state == Integration.State.REMOVED:
+        raise Refused(
+            f"{integration.name} is not unfinished. Disable or remove it on its own page.",
+            code="notUnfinished",
+        )
+    remove(integration, author)
 
 
 def connect_with_credentials(
@@ -84,6 +117,18 @@ def known_credentials(
     if not manifest.oauth and not any(name in given for name in secret):
         known |= {name: stored[name] for name in secret if stored.get(name)}
     return known
+
+
+def consent_obstacle(connector_key: str) -> str:
+    """Return why this installation cannot send anybody to the connector's consent page; empty where it can."""
+    connector = connector_for(connector_key)
+    if connector.oauth is None:
+        return f"{connector.manifest.name} is not connected by authorization."
+    try:
+        connector.oauth.authorize_url(connector_config(connector_key), "", "")
+    except Refused as error:
+        return error.reason
+    return ""
 
 
 def begin_authorization(integration: Integration, *, redirect_uri: str) -> tuple[str, str]:
@@ -181,6 +226,8 @@ def _save(
             code="otherAccount",
         )
     was_new = not integration.account_id
+    if was_new:
+        _refuse_connected(integration, account)
     try:
         with transaction.atomic():
             locked = Integration.objects.select_for_update().get(pk=integration.pk)
@@ -206,10 +253,13 @@ def _save(
                 codes=["needsReconnect"],
                 resolution="The integration was reconnected.",
             )
+            if was_new:
+                _begin_now(locked)
             for flow in Flow.objects.filter(integration=locked, enabled=True):
                 Flow.objects.filter(pk=flow.pk).update(failures=0, not_before=None, paused_reason="")
                 wake_flow(flow)
     except IntegrityError as error:
+        # Connected at this very moment by somebody else.
         raise Refused(
             f"{account.name} ({account.account_id}) is connected already, by another integration of this "
             "installation. Remove that one first, or use it.",
@@ -217,6 +267,38 @@ def _save(
         ) from error
     integration.refresh_from_db()
     return integration
+
+
+def _begin_now(integration: Integration) -> None:
+    """Let flows that were chosen before there was an account begin at this moment, not when they were chosen."""
+    now = integration.connected_at or system_clock()
+    chosen = Flow.objects.filter(integration=integration, enabled=True, enabled_at__isnull=False)
+    chosen.update(enabled_at=now)
+    chosen.filter(start_from__isnull=False).update(start_from=now - START_SLACK)
+
+
+def _refuse_connected(integration: Integration, account: Account) -> None:
+    """Raise `Refused` where another integration has the account; whose it is, is told to its own members only."""
+    other = (
+        Integration.objects.filter(connector=integration.connector, account_id=account.account_id)
+        .exclude(state=Integration.State.REMOVED)
+        .exclude(pk=integration.pk)
+        .first()
+    )
+    if other is None:
+        return
+    what = f"{account.name} ({account.account_id}) is connected already"
+    if other.organization_id == integration.organization_id:
+        raise Refused(
+            f"{what}, as {other.name}. Use that integration, or remove it first. If it stops working now, press "
+            "Reconnect on its page: a store may honour its newest token only.",
+            code="alreadyConnected",
+        )
+    raise Refused(
+        f"{what}, in another organization of this installation. It has to be removed there before it can be "
+        "connected here.",
+        code="alreadyConnected",
+    )
 
 
 def check_connection(integration: Integration) -> Account:

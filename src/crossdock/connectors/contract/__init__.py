@@ -34,6 +34,8 @@ from crossdock.connectors.contract.manifest import (
     Direction,
     Entity,
     FlowOffer,
+    Guide,
+    GuideStep,
     Manifest,
     OptionField,
 )
@@ -83,6 +85,8 @@ __all__ = [
     "FulfillmentTarget",
     "Gate",
     "Grant",
+    "Guide",
+    "GuideStep",
     "Hint",
     "Inbox",
     "Manifest",

@@ -28,15 +28,16 @@ class Direction(StrEnum):
 
 
 class FlowOffer(Struct, frozen=True, kw_only=True):
-    """One entity a connector carries; `sentences` says per direction what will happen, and from when.
+    """One entity a connector carries; `sentences` says per direction what will happen, in one sentence.
 
-    A `locked` flow is always on; `lock_reason` says why.
+    `details` says per direction what else is good to know. A `locked` flow is always on; `lock_reason` says why.
     """
 
     entity: Entity
     title: str
     directions: tuple[Direction, ...]
     sentences: Mapping[str, str]
+    details: Mapping[str, str] = {}
     locked: bool = False
     lock_reason: str = ""
 
@@ -50,6 +51,27 @@ class CredentialField(Struct, frozen=True, kw_only=True):
     hint: str = ""
     optional: bool = False
     several_lines: bool = False
+
+
+class GuideStep(Struct, frozen=True, kw_only=True):
+    """One step of the way to credentials in the outside system, with a drawing of what is seen there.
+
+    `picture` is the kind of drawing; `labels` are the words in it, as the outside system writes them.
+    """
+
+    title: str
+    text: str
+    picture: Literal["menu", "button", "checks", "secret", "number"]
+    labels: tuple[str, ...] = ()
+
+
+class Guide(Struct, frozen=True, kw_only=True):
+    """How to come by credentials: `way` names this way of connecting, `url` is where the outside system begins it."""
+
+    way: str
+    title: str
+    steps: tuple[GuideStep, ...]
+    url: str = ""
 
 
 class OptionField(Struct, frozen=True, kw_only=True):
@@ -68,6 +90,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
 
     A ``store`` is where orders come from, a ``warehouse`` where they are sent to be shipped: its sessions are
     `Store`s or `Warehouse`s.
+    `scopes` are the permissions that are asked for, each with what it is for; `guide` leads to credentials.
     `search_lag` is how far the system's search may trail its writes; `calls_per_minute` its limit for
     one account; `page_size` the most records one list call gives.
     """
@@ -80,6 +103,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     role: Literal["store", "warehouse"] = "store"
     options: tuple[OptionField, ...] = ()
     oauth: bool = False
+    scopes: Mapping[str, str] = {}
+    guide: Guide | None = None
     webhooks: bool = False
     calls_per_minute: int = 600
     page_size: int = 100

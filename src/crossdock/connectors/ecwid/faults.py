@@ -26,11 +26,12 @@ Action = Literal["retry", "reconnect", "refused", "gone", "scope"]
 
 
 class Row(NamedTuple):
-    """What a code means: what to do, our stable code for it, and the remedy in one sentence."""
+    """What a code means: what to do, our stable code for it, the remedy, and the credential it is about."""
 
     action: Action
     code: str
     remedy: str = ""
+    field: str = ""
 
 
 def _named(*codes: str, remedy: str = "") -> dict[str, Row]:
@@ -47,6 +48,18 @@ def camel(code: str) -> str:
 _PLAN = "Change the store's Ecwid plan, or leave out what it does not include."
 _VALUE = "Correct the value and try again."
 _TAKEN = "Give it a value that is still free, or link the record to the one that has it."
+_TOKEN = Row(
+    "reconnect",
+    "needsReconnect",
+    "The secret token is unknown there, or was revoked: copy it again, or connect the store again.",
+    "token",
+)
+_STORE = Row(
+    "reconnect",
+    "needsReconnect",
+    "There is no such store: check the store ID and connect the store again.",
+    "store_id",
+)
 _OPTIONS = "Ecwid's product options have changed: pull the product, then push it again."
 
 TABLE: Mapping[str, Row] = {
@@ -61,11 +74,9 @@ TABLE: Mapping[str, Row] = {
     **_named("NOT_AVAILABLE_ON_CURRENT_PLAN", "MAX_PROMOTIONS_LIMIT_EXCEEDED", remedy=_PLAN),
     "STORE_IS_SUSPENDED": Row("refused", "storeIsSuspended", "Settle the store's account with Ecwid."),
     "INSUFFICIENT_APP_SCOPE": Row("scope", "insufficientScope"),
-    "INVALID_API_TOKEN": Row("reconnect", "needsReconnect", "Connect the store again."),
-    "STORE_NOT_FOUND": Row("reconnect", "needsReconnect", "Check the store id and connect the store again."),
-    "PROFILE_NOT_FOUND": Row(
-        "reconnect", "needsReconnect", "Check the store id and connect the store again."
-    ),
+    "INVALID_API_TOKEN": _TOKEN,
+    "STORE_NOT_FOUND": _STORE,
+    "PROFILE_NOT_FOUND": _STORE,
     "ORDER_NOT_FOUND": Row("gone", "orderNotFound"),
     "PRODUCT_NOT_FOUND": Row("gone", "productNotFound"),
     "COMBINATION_NOT_FOUND": Row("gone", "combinationNotFound"),
@@ -158,7 +169,7 @@ FAMILIES: tuple[tuple[re.Pattern[str], Row], ...] = (
 
 _DEFAULTS: Mapping[int, Row] = {
     400: Row("refused", "badRequest", _VALUE),
-    401: Row("reconnect", "needsReconnect", "Connect the store again."),
+    401: _TOKEN,
     402: Row("refused", "notAvailableOnCurrentPlan", _PLAN),
     403: Row("refused", "forbidden", "Ask Ecwid what the app may not do."),
     404: Row("refused", "notFound", "Check the Ecwid address in the settings and the record's id."),
@@ -236,7 +247,8 @@ def sort(
     if row.action == "retry":
         return _wait(call, status, said, row, retry_after, remote_id)
     if row.action == "reconnect":
-        return Reconnect(f"Ecwid no longer accepts the connection{_says(said)}. {row.remedy}", code=row.code)
+        reason = f"Ecwid does not accept the connection{_says(said)}. {row.remedy}"
+        return Reconnect(reason, code=row.code, field=row.field)
     if row.action == "scope":
         return _scope_missing(call, remote_id)
     if row.action == "gone":

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from crossdock.connectors.contract import CredentialField, Direction, Entity, FlowOffer, Manifest, OptionField
+from crossdock.connectors.contract import (
+    CredentialField,
+    Direction,
+    Entity,
+    FlowOffer,
+    Guide,
+    GuideStep,
+    Manifest,
+    OptionField,
+)
 from crossdock.connectors.ecwid.batch import LARGEST
 from crossdock.connectors.ecwid.pull import PAGE_SIZE
 
@@ -22,19 +31,24 @@ FLOWS = (
         title="Locations",
         directions=(PULL,),
         sentences={
-            PULL: "Reads where this store keeps its goods. Ecwid lists no locations: one is made from the "
-            "store profile, more where stock or shipping methods name one, and pickup points are told apart."
+            PULL: "Reads where this store keeps its goods, from the moment it is connected.",
+        },
+        details={
+            PULL: "Ecwid lists no locations: one is made from the store profile, more where stock or shipping "
+            "methods name one, and pickup points are told apart."
         },
         locked=True,
-        lock_reason="Orders and stock need a location, so this flow is always on and runs first.",
+        lock_reason="This cannot be turned off, since order processing depends on locations.",
     ),
     FlowOffer(
         entity=Entity.ORDERS,
         title="Orders",
         directions=(PULL,),
         sentences={
-            PULL: "Brings in every order placed from the moment you turn this on, and each later change. "
-            "Orders a buyer has not finished stay out. Older orders come in through an import from a date."
+            PULL: "Brings in every order placed from the moment you turn this on, and each later change of it.",
+        },
+        details={
+            PULL: "Orders a buyer has not finished stay out. Older orders come in through an import from a date."
         },
     ),
     FlowOffer(
@@ -43,8 +57,11 @@ FLOWS = (
         directions=(PULL, PUSH),
         sentences={
             PULL: "Brings in the catalogue with all variations, and each later change of it.",
-            PUSH: "Creates and updates the products that began here. Those that began in Ecwid are not "
-            "touched. Nothing is deleted there: an archived product is switched off.",
+            PUSH: "Creates the products that began here and writes each later change of them.",
+        },
+        details={
+            PUSH: "Products that began in Ecwid are not touched. Nothing is deleted there: an archived product is "
+            "switched off.",
         },
     ),
     FlowOffer(
@@ -53,8 +70,11 @@ FLOWS = (
         directions=(PUSH,),
         sentences={
             PUSH: "Keeps the stock figures in Ecwid equal to what is available here, from the moment you "
-            "turn this on. Differences are sent, so a sale in between is kept. Products without stock "
-            "control, variations without their own SKU and stock owned by a point of sale are left alone."
+            "turn this on.",
+        },
+        details={
+            PUSH: "Differences are sent, so a sale in between is kept. Products without stock control, variations "
+            "without their own SKU and stock owned by a point of sale are left alone."
         },
     ),
     FlowOffer(
@@ -62,8 +82,11 @@ FLOWS = (
         title="Fulfillments",
         directions=(PUSH,),
         sentences={
-            PUSH: "Reports each shipment to its order in Ecwid: tracking and status in one step, so the "
-            "buyer gets one mail. Pickup, delivery and digital orders get statuses of their own."
+            PUSH: "Reports each shipment to its order in Ecwid, from the moment you turn this on.",
+        },
+        details={
+            PUSH: "Tracking and status go in one step, so the buyer gets one mail. Pickup, delivery and digital "
+            "orders get statuses of their own."
         },
     ),
 )
@@ -81,6 +104,56 @@ CREDENTIALS = (
         hint="In Ecwid: Apps, My apps, Build a custom app; copy the secret token. It begins with secret_.",
     ),
 )
+
+SCOPES = {
+    "read_store_profile": "to know the store: its name, currency, units and address",
+    "read_catalog": "to read products and stock",
+    "update_catalog": "to write stock and products",
+    "create_catalog": "to create products that began here",
+    "read_orders": "to bring orders in",
+    "update_orders": "to report shipments to orders",
+}
+"""What each needed permission is for (ecwid-api/auth.md §4)."""
+
+GUIDE = Guide(
+    way="Use a custom app's token",
+    title="How to make a custom app's token in Ecwid",
+    url="https://my.ecwid.com/#develop-apps",
+    steps=(
+        GuideStep(
+            title="Open your apps",
+            text="Log in to your Ecwid admin. In the menu open Apps, then My apps. Custom apps need a paid plan.",
+            picture="menu",
+            labels=("Orders", "Catalog", "Apps", "My apps"),
+        ),
+        GuideStep(
+            title="Build a custom app",
+            text="Press Build a custom app. Ecwid makes an app that belongs to your store alone.",
+            picture="button",
+            labels=("Build a custom app", "My apps"),
+        ),
+        GuideStep(
+            title="See that it has the permissions",
+            text="A new custom app has those that are needed. In an older one, add what is missing; that gives a new "
+            "token.",
+            picture="checks",
+            labels=tuple(SCOPES),
+        ),
+        GuideStep(
+            title="Copy the secret token",
+            text="It begins with secret_. The public token beside it is not enough.",
+            picture="secret",
+            labels=("Secret token", "secret_", "Public token", "public_"),
+        ),
+        GuideStep(
+            title="Find the store ID",
+            text="It is the number at the foot of every page of your Ecwid admin.",
+            picture="number",
+            labels=("Store ID",),
+        ),
+    ),
+)
+"""The way to a token (ecwid-api/auth.md §2)."""
 
 OPTIONS = (
     OptionField(
@@ -124,6 +197,8 @@ MANIFEST = Manifest(
     credentials=CREDENTIALS,
     options=OPTIONS,
     oauth=True,
+    scopes=SCOPES,
+    guide=GUIDE,
     webhooks=True,
     calls_per_minute=600,
     page_size=PAGE_SIZE,

@@ -53,7 +53,16 @@ class EcwidSession:
         first write; a custom app has the write scopes unless its owner took them away (auth.md §2).
         """
         call = Call(method="GET", path="/profile", query={"responseFields": PROFILE_FIELDS})
-        profile = self._client.call(call)
+        try:
+            profile = self._client.call(call)
+        except Refused as error:
+            if error.code != "notAvailableOnCurrentPlan":
+                raise
+            raise Refused(
+                "This store's Ecwid plan gives apps no access: it is part of Ecwid's paid plans. Change the "
+                "store's plan in Ecwid, then connect again.",
+                code=error.code,
+            ) from error
         account = translate.account(profile, self._credentials.scopes or SCOPES)
         if account.account_id != self._credentials.store_id:
             raise Refused(
