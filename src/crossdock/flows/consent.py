@@ -29,6 +29,7 @@ class Progress:
     """Where asking stands. `number` is that of its newest event, to look for later ones; `at` when it happened.
 
     ``lapsed`` is waiting that has taken too long. `reason` says why it failed and what to do, `code` is its name.
+    `renewed` tells that the account was connected before.
     """
 
     stage: Stage
@@ -36,6 +37,7 @@ class Progress:
     at: datetime | None = None
     code: str = ""
     reason: str = ""
+    renewed: bool = False
 
 
 def consent_begun(integration: Integration, *, author: str) -> None:
@@ -75,5 +77,5 @@ def consent_progress(integration: Integration, *, now: datetime, since: int | No
         code = str((newest.after or {}).get("code", ""))
         return Progress("failed", newest.pk, newest.created_at, code, newest.reason)
     if newest.operation in GIVEN and since is not None and newest.pk > since:
-        return Progress("connected", newest.pk, newest.created_at)
+        return Progress("connected", newest.pk, newest.created_at, renewed=newest.operation == "reconnected")
     return Progress("idle", newest.pk, newest.created_at)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from crossdock.connectors import connector_for
 from crossdock.connectors.contract import Entity
 from crossdock.hub.models import (
@@ -105,9 +107,7 @@ def _unrouted(integration: Integration) -> Step | None:
     waiting = ExceptionCase.objects.filter(
         organization_id=integration.organization_id,
         status=ExceptionCase.Status.ACTIVE,
-        integration=integration,
-        code__in=["noRoute", "noLocation"],
-    ).first()
+    ).filter(Q(code="noRoute", integration=integration) | Q(code="noLocation")).first()  # fmt: skip
     idle = (
         Integration.objects.filter(
             organization_id=integration.organization_id, state=Integration.State.CONNECTED, fulfills_for=None

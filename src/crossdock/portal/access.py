@@ -143,7 +143,8 @@ def show(
 def _section(request: HttpRequest) -> str:
     """The part of the navigation that a page belongs to: the beginning of its name."""
     name = request.resolver_match.url_name if request.resolver_match else None
-    return (name or "").split("-")[0]
+    section = (name or "").split("-")[0]
+    return "integrations" if section == "connect" else section
 
 
 def plain(

@@ -4,12 +4,16 @@
 The `state` sent along is bound to the session. Not every system sends it back, and an installation begun
 in a store's app market has none: then the one connection begun in this session is meant, or the person
 says which integration it is for.
+
+Where the consent page was opened in a tab of its own, the answer stays in that tab and says so; the page where the
+person pressed Connect learns of it by itself (`crossdock.flows.consent`).
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -22,19 +26,30 @@ from django.views.decorators.http import require_http_methods, require_safe
 from crossdock.connectors.contract import Manifest
 from crossdock.connectors.errors import ConnectorError, Retry
 from crossdock.flows import connecting
+from crossdock.flows.consent import PATIENCE, consent_begun, consent_failed
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import Integration, Membership
 from crossdock.logs import get_logger
 from crossdock.portal.access import Visit, organization_view, plain, show, to_login
 from crossdock.portal.roles import ABILITIES, Ability
+from crossdock.portal.views.connecting.finding import integrations_of, integrations_page
 
 BEGUN = "connections_begun"
 ARRIVED = "connection_arrived"
-PATIENCE = timedelta(minutes=15)
-"""How long an answer is waited for. Codes live for a few minutes only."""
 MOST_BEGUN = 5
 
+USELESS_AGAIN = frozenset({"alreadyConnected", "otherAccount"})
+"""Refusals that the same answer of the consent page would bring again."""
+CLOSE = "You can close this tab: the page where you pressed Connect shows the same."
+
 logger = get_logger(__name__)
+
+
+class Begun(NamedTuple):
+    """A connection begun in this session: of which integration, and whether in a tab of its own."""
+
+    pk: int
+    tab: bool
 
 
 def callback_address(connector: str) -> str:
@@ -54,24 +69,31 @@ def manifest_of(connector: str) -> Manifest:
 @organization_view(Ability.CONNECT)
 @require_safe
 def start(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
-    """Go to the consent page of an integration, and remember in the session that this browser did."""
-    integration = _integrations(visit).filter(pk=pk).first()
+    """Go to the consent page of an integration, and remember in the session that this browser did.
+
+    With ``tab`` in the address it was opened in a tab of its own.
+    """
+    tab = "tab" in request.GET
+    integration = integrations_of(visit).filter(pk=pk).first()
     if integration is None:
         raise Http404
     manifest_of(integration.connector)
     elsewhere = f"{settings.CROSSDOCK.public_url}{request.path}"
     if request.build_absolute_uri(request.path) != elsewhere and "moved" not in request.GET:
         # The answer arrives at the public address: the session must be one of that address.
-        return HttpResponseRedirect(f"{elsewhere}?moved=1")
+        query = urlencode({"moved": "1"} | ({"tab": "1"} if tab else {}))
+        return HttpResponseRedirect(f"{elsewhere}?{query}")
     try:
         address, state = connecting.begin_authorization(
             integration, redirect_uri=callback_address(integration.connector)
         )
     except ConnectorError as error:
-        return _failed(request, error, integration, again=False)
+        consent_failed(integration, code=error.code, reason=error.reason, author=visit.author)
+        return _failed(request, error, Begun(integration.pk, tab), again=False)
     begun = _begun(request)
-    begun[state] = {"integration": integration.pk, "at": system_clock().isoformat()}
+    begun[state] = {"integration": integration.pk, "at": system_clock().isoformat(), "tab": tab}
     request.session[BEGUN] = dict(list(begun.items())[-MOST_BEGUN:])
+    consent_begun(integration, author=visit.author)
     return HttpResponseRedirect(address)
 
 
@@ -81,33 +103,34 @@ def callback(request: HttpRequest, connector: str) -> HttpResponse:
     """Take the answer of a consent page: a code, a refusal, or an installation begun elsewhere."""
     manifest = manifest_of(connector)
     code, state = request.GET.get("code", ""), request.GET.get("state", "")
-    integration_pk = _claim(request, state)
+    begun = _claim(request, state)
     if request.GET.get("error"):
-        return _denied(request, manifest, integration_pk)
+        return _denied(request, manifest, begun)
     if not code:
+        message = f"{manifest.name} sent neither a permission nor a refusal. Connect once more."
+        _note_failure(request, begun, "codeMissing", message)
         return plain(
-            request, "Nothing came back",
-            f"{manifest.name} sent neither a permission nor a refusal. Connect once more.",
-            status=400, way_on=_integrations_page(),
+            request, "Nothing came back", message, status=400, way_on=_again(request, begun),
         )  # fmt: skip
-    if integration_pk is not None:
-        return _complete_begun(request, connector, code, integration_pk)
+    if begun is not None:
+        return _complete_begun(request, connector, code, begun)
     if state:
         return plain(
             request, "This answer was not expected here",
             "It belongs to no connection begun in this browser in the last minutes, so it was not used. "
-            "Open the integration and press Connect again.", status=400, way_on=_integrations_page(),
+            "Open the integration and press Connect again.", status=400, way_on=integrations_page(),
         )  # fmt: skip
     request.session[ARRIVED] = {"connector": connector, "code": code, "at": system_clock().isoformat()}
     return redirect("portal:connect-finish", connector)
 
 
 @organization_view(Ability.CONNECT)
-def _complete(request: HttpRequest, visit: Visit, connector: str, code: str, pk: int) -> HttpResponse:
-    """Exchange the code for an integration of this organization, and show it."""
-    integration = _integrations(visit).filter(pk=pk, connector=connector).first()
+def _complete(request: HttpRequest, visit: Visit, connector: str, code: str, begun: Begun) -> HttpResponse:
+    """Exchange the code for an integration of this organization, and say what came of it."""
+    integration = integrations_of(visit).filter(pk=begun.pk, connector=connector).first()
     if integration is None:
         raise Http404
+    was_new = not integration.account_id
     try:
         integration = connecting.complete_authorization(
             connector, code=code, redirect_uri=callback_address(connector), integration=integration,
@@ -115,18 +138,25 @@ def _complete(request: HttpRequest, visit: Visit, connector: str, code: str, pk:
         )  # fmt: skip
     except ConnectorError as error:
         logger.info("connecting failed", connector=connector, integration=integration.key, code=error.code)
-        return _failed(request, error, integration, again=True)
-    messages.success(
-        request, f"{integration.name} is connected. Its flows are as they were; turn on what you need."
-    )
-    return redirect("portal:integrations-one", integration.pk)
+        consent_failed(integration, code=error.code, reason=error.reason, author=visit.author)
+        return _failed(request, error, begun, again=True)
+    page = "portal:connect-next" if was_new else "portal:integrations-one"
+    if begun.tab:
+        label = "What's next?" if was_new else "Go to the integration"
+        return plain(
+            request, "Connected", f"{integration.name} is connected. {CLOSE}",
+            way_on=(label, reverse(page, args=[integration.pk])),
+        )  # fmt: skip
+    if not was_new:
+        messages.success(request, f"{integration.name} is connected. Its flows go on where they stood.")
+    return redirect(page, integration.pk)
 
 
-def _complete_begun(request: HttpRequest, connector: str, code: str, pk: int) -> HttpResponse:
+def _complete_begun(request: HttpRequest, connector: str, code: str, begun: Begun) -> HttpResponse:
     if not request.user.is_authenticated:
         # The session ended meanwhile; the code is not kept for whoever logs in next.
         return to_login(request)
-    return _complete(request, connector, code, pk)
+    return _complete(request, connector, code, begun)
 
 
 @organization_view(Ability.CONNECT)
@@ -140,9 +170,9 @@ def finish(request: HttpRequest, visit: Visit, connector: str) -> HttpResponse:
         return plain(
             request, "Begin once more",
             f"{manifest.name}'s permission is good for a few minutes only, and that time has passed. "
-            "Open the integration and press Connect.", status=400, way_on=_integrations_page(),
+            "Open the integration and press Connect.", status=400, way_on=integrations_page(),
         )  # fmt: skip
-    choices = list(_integrations(visit).filter(connector=connector).order_by("pk"))
+    choices = list(integrations_of(visit).filter(connector=connector).order_by("pk"))
     if request.method != "POST":
         context = {"manifest": manifest, "choices": choices, "chosen": _likely(choices)}
         return show(request, visit, "portal/connecting/which.html", context)
@@ -154,7 +184,7 @@ def finish(request: HttpRequest, visit: Visit, connector: str) -> HttpResponse:
     request.session.pop(ARRIVED, None)
     if integration is None:
         integration = connecting.add_integration(visit.organization, connector, author=visit.author)
-    return _complete(request, connector, str(arrived["code"]), integration.pk)
+    return _complete(request, connector, str(arrived["code"]), Begun(integration.pk, tab=False))
 
 
 def _likely(choices: list[Integration]) -> Integration | None:
@@ -163,14 +193,6 @@ def _likely(choices: list[Integration]) -> Integration | None:
     if len(waiting) == 1:
         return waiting[0]
     return choices[0] if len(choices) == 1 else None
-
-
-def _integrations(visit: Visit) -> Any:  # Django's query sets of a related manager
-    return visit.organization.integrations.exclude(state=Integration.State.REMOVED)
-
-
-def _integrations_page() -> tuple[str, str]:
-    return "Go to Integrations", reverse("portal:integrations")
 
 
 def _begun(request: HttpRequest) -> dict[str, dict[str, Any]]:  # JSON of our own in the session
@@ -186,7 +208,7 @@ def _stale(entry: dict[str, Any]) -> bool:
         return True
 
 
-def _claim(request: HttpRequest, state: str) -> int | None:
+def _claim(request: HttpRequest, state: str) -> Begun | None:
     """Take the begun connection that an answer belongs to out of the session: each is used once."""
     begun = _begun(request)
     if not state and len(begun) == 1:
@@ -195,10 +217,20 @@ def _claim(request: HttpRequest, state: str) -> int | None:
     if entry is None:
         return None
     request.session[BEGUN] = begun
-    return int(entry["integration"])
+    return Begun(int(entry["integration"]), bool(entry.get("tab")))
 
 
-def _denied(request: HttpRequest, manifest: Manifest, pk: int | None) -> HttpResponse:
+def _note_failure(request: HttpRequest, begun: Begun | None, code: str, reason: str) -> None:
+    """Tell the page that waits. Whoever comes back may have been logged out meanwhile."""
+    integration = None
+    if begun is not None:
+        integration = Integration.objects.filter(pk=begun.pk).exclude(state=Integration.State.REMOVED).first()
+    if integration is not None:
+        author = f"user:{request.user.get_username()}"[:80] if request.user.is_authenticated else "portal"
+        consent_failed(integration, code=code, reason=reason, author=author)
+
+
+def _denied(request: HttpRequest, manifest: Manifest, begun: Begun | None) -> HttpResponse:
     """Say that nothing was connected. The words of the other side are not repeated."""
     refused = request.GET.get("error") == "access_denied"
     message = (
@@ -206,31 +238,39 @@ def _denied(request: HttpRequest, manifest: Manifest, pk: int | None) -> HttpRes
         if refused
         else f"{manifest.name} could not give access. Nothing has changed; try again, or use a token instead."
     )
+    _note_failure(request, begun, "consentDenied" if refused else "consentFailed", message)
+    if begun is not None and begun.tab:
+        message = f"{message} {CLOSE}"
     return plain(
-        request, "Not connected", message, way_on=_again(request, pk), status=200 if refused else 400
+        request, "Not connected", message, way_on=_again(request, begun), status=200 if refused else 400
     )
 
 
-def _again(request: HttpRequest, pk: int | None) -> tuple[str, str]:
+def _again(request: HttpRequest, begun: Begun | None) -> tuple[str, str]:
     """The way to try once more, for those who may."""
     connecting_roles = [role for role, abilities in ABILITIES.items() if Ability.CONNECT in abilities]
     allowed = (
         request.user.is_authenticated
         and Membership.objects.filter(user_id=request.user.pk, role__in=connecting_roles).exists()
     )
-    if pk is not None and allowed:
-        return "Try again", reverse("portal:connect-start", args=[pk])
-    return _integrations_page()
+    if begun is not None and allowed:
+        return "Try again", _start_address(begun)
+    return integrations_page()
 
 
-def _failed(
-    request: HttpRequest, error: ConnectorError, integration: Integration, *, again: bool
-) -> HttpResponse:
+def _start_address(begun: Begun) -> str:
+    return reverse("portal:connect-start", args=[begun.pk]) + ("?tab=1" if begun.tab else "")
+
+
+def _failed(request: HttpRequest, error: ConnectorError, begun: Begun, *, again: bool) -> HttpResponse:
     """Say why it was not connected, and offer the way on. A used code is never sent twice."""
+    if error.code in USELESS_AGAIN:
+        again = False
     way_on = (
-        ("Try again", reverse("portal:connect-start", args=[integration.pk]))
+        ("Try again", _start_address(begun))
         if again
-        else ("Back to the integration", reverse("portal:integrations-one", args=[integration.pk]))
+        else ("See what else you can do", reverse("portal:connect-account", args=[begun.pk]))
     )
     status = 503 if isinstance(error, Retry) else 400
-    return plain(request, "Not connected", error.reason, status=status, way_on=way_on)
+    message = f"{error.reason} {CLOSE}" if begun.tab else error.reason
+    return plain(request, "Not connected", message, status=status, way_on=way_on)
