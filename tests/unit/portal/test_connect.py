@@ -65,7 +65,7 @@ def test_the_way_there_and_back(browser: Client, waiting: Integration, consent: 
     assert start(browser, waiting).headers["Location"] == "https://consent.test/?n=1"
     assert consent.redirect_uri == f"{PUBLIC}{CALLBACK}"
     back = browser.get(CALLBACK, {"code": "abc", "state": "state-1"})
-    assert back.headers["Location"] == reverse("portal:integrations-one", args=[waiting.key])
+    assert back.headers["Location"] == reverse("portal:connect-next", args=[waiting.key])
     [given] = consent.completed
     assert given["integration"] == waiting
     assert given["code"] == "abc"
