@@ -22,13 +22,15 @@ from crossdock.hub.listing.finding import (
     find_rule,
     find_run,
 )
-from crossdock.hub.listing.orders import orders
+from crossdock.hub.listing.order_filters import SORTS
+from crossdock.hub.listing.orders import OrderFilters, filtered_orders, orders
 from crossdock.hub.listing.paging import LARGEST_PAGE, USUAL_PAGE, ListingError, Page
 from crossdock.hub.listing.shipping import carriers, fulfillments, shipping_requests
 
 __all__ = [
-    "LARGEST_PAGE", "USUAL_PAGE", "AmbiguousError", "ListingError", "NotFoundError", "Page", "carriers", "deliveries",
-    "events", "exceptions", "find_api_key", "find_card", "find_delivery", "find_exception",
+    "LARGEST_PAGE", "SORTS", "USUAL_PAGE", "AmbiguousError", "ListingError", "NotFoundError", "OrderFilters", "Page",
+    "carriers", "deliveries", "events", "exceptions", "filtered_orders", "find_api_key", "find_card", "find_delivery",
+    "find_exception",
     "find_fulfillment", "find_integration", "find_location", "find_order", "find_product", "find_request",
     "find_rule", "find_run",
     "fulfillments", "integrations", "inventory", "ledger", "locations", "orders", "products", "routing_cards", "runs",

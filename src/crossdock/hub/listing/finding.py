@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from crossdock.hub.listing.orders import row_number
+from crossdock.hub.listing.order_filters import row_number
 from crossdock.hub.models import (
     ApiKey,
     Delivery,

@@ -8,6 +8,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -40,7 +41,7 @@ class Key(NamedTuple):
     """One column that rows are ordered by; `kind` is its type, `down` for newest or largest first."""
 
     name: str
-    kind: type[int] | type[str] | type[datetime]
+    kind: type[int] | type[str] | type[datetime] | type[Decimal]
     down: bool = True
 
 

@@ -79,4 +79,11 @@ class ExceptionCase(Record):
                 name="one_open_exception_per_cause",
             )
         ]
-        indexes = [models.Index(fields=["organization", "status", "-id"], name="exception_by_status")]
+        indexes = [
+            models.Index(fields=["organization", "status", "-id"], name="exception_by_status"),
+            models.Index(
+                fields=["entity", "record_id"],
+                condition=models.Q(status="active"),
+                name="exception_by_record",
+            ),
+        ]

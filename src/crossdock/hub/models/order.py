@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.indexes import OpClass
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Now, Upper
 
@@ -61,7 +61,9 @@ class Order(Record):
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, related_name="orders", db_index=False, db_constraint=False
     )
-    integration = models.ForeignKey("hub.Integration", on_delete=models.PROTECT, related_name="orders")
+    integration = models.ForeignKey(
+        "hub.Integration", on_delete=models.PROTECT, related_name="orders", db_index=False
+    )
     ext_order_id = models.CharField(max_length=120)
     ext_order_api_id = models.CharField(max_length=120)
     status = models.CharField(max_length=24, choices=Status.choices, default=Status.NEW)
@@ -104,6 +106,17 @@ class Order(Record):
         indexes = [
             models.Index(fields=["organization", "-ext_order_created_at", "-id"], name="order_newest"),
             models.Index(fields=["organization", "ext_order_id"], name="order_by_number"),
+            models.Index(fields=["organization", "ext_order_api_id"], name="order_by_api_id"),
+            models.Index(
+                fields=["organization", "status", "-ext_order_created_at", "-id"], name="order_by_status"
+            ),
+            models.Index(fields=["integration", "-ext_order_created_at", "-id"], name="order_by_source"),
+            models.Index(fields=["organization", "-total_price", "-id"], name="order_by_total"),
+            GinIndex(fields=["tags"], opclasses=["jsonb_path_ops"], name="order_by_tag"),
+            GinIndex(
+                models.Func("customer_name", template="to_tsvector('simple'::regconfig, %(expressions)s)"),
+                name="order_by_name",
+            ),
             models.Index(
                 "organization", OpClass(Upper("email"), name="text_pattern_ops"), name="order_by_email"
             ),
@@ -158,6 +171,7 @@ class OrderLine(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "unique_id"], name="one_line_per_unique_id")]
+        indexes = [models.Index(fields=["sku", "order"], name="order_line_by_sku")]
 
     @property
     def open(self) -> int:

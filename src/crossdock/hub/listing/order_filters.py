@@ -1,0 +1,157 @@
+"""What lists of orders are filtered by and sorted by: each has an index that serves it (see `models/order.py`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Upper
+
+from crossdock.hub.listing.paging import Key, ListingError
+from crossdock.hub.models import (
+    ExceptionCase,
+    Fulfillment,
+    Location,
+    Order,
+    OrderLine,
+    Organization,
+    ShippingRequest,
+    pk_of,
+)
+from crossdock.hub.stock.ledger_sql import CANCELED_REQUESTS
+
+NEWEST_PURCHASE = (Key("ext_order_created_at", datetime), Key("id", int))
+SORTS: dict[str, tuple[Key, ...]] = {
+    "newest": NEWEST_PURCHASE,
+    "oldest": (Key("ext_order_created_at", datetime, down=False), Key("id", int, down=False)),
+    "largest": (Key("total_price", Decimal), Key("id", int)),
+    "smallest": (Key("total_price", Decimal, down=False), Key("id", int, down=False)),
+}
+"""The orders in which orders may be listed, each walked along an index."""
+
+NAME_WORDS = Func(
+    F("customer_name"),
+    template="to_tsvector('simple'::regconfig, %(expressions)s)",
+    output_field=models.TextField(),
+)
+"""The words of a buyer's name, as the index ``order_by_name`` keeps them."""
+
+
+def sort_keys(sort: str) -> tuple[Key, ...]:
+    """Return the keys of a sort. Raises `ListingError` for one that there is not."""
+    try:
+        return SORTS[sort]
+    except KeyError:
+        raise ListingError("sort", f"{sort!r} is not one of {', '.join(SORTS)}") from None
+
+
+def shipping_from(query: QuerySet[Order], location: Location) -> QuerySet[Order]:
+    """Return the orders of which something is asked for, or has shipped, at a location."""
+    asked = ShippingRequest.objects.filter(location=location).exclude(status__in=CANCELED_REQUESTS)
+    return query.filter(pk__in=asked.values("order_id"))
+
+
+def tagged(query: QuerySet[Order], tag: str) -> QuerySet[Order]:
+    """Return the orders with a tag, spelled exactly so."""
+    return query.filter(tags__contains=[tag])
+
+
+def costing(query: QuerySet[Order], least: Decimal | None, most: Decimal | None) -> QuerySet[Order]:
+    """Return the orders with `least` ≤ total ≤ `most`, whatever their currency; None is open."""
+    if least is not None:
+        query = query.filter(total_price__gte=least)
+    if most is not None:
+        query = query.filter(total_price__lte=most)
+    return query
+
+
+def troubled(query: QuerySet[Order], organization: Organization, *, wanted: bool) -> QuerySet[Order]:
+    """Return the orders that have an open exception, or those that have none."""
+    cases = ExceptionCase.objects.filter(
+        organization=organization,
+        status=ExceptionCase.Status.ACTIVE,
+        entity="orders",
+        record_id__isnull=False,
+    )
+    if wanted:
+        return query.filter(pk__in=cases.values("record_id"))
+    return query.exclude(Exists(cases.filter(record_id=OuterRef("pk"))))
+
+
+# -- search ----------------------------------------------------------------------------------------------
+
+
+def searched(query: QuerySet[Order], organization: Organization, text: str) -> QuerySet[Order]:
+    """Return the orders that a text finds: an id, number, e-mail, SKU or tracking number as a whole, in any
+    case of letters for the last but the SKU; or the beginnings of words of the buyer's name.
+
+    The ways that find nothing at all are left out first, by one query with a look into each index: with all of
+    them in one condition no index would serve.
+    """
+    ways = _ways(organization, text)
+    if not ways:
+        return query.none()
+    probe = Organization.objects.filter(pk=organization.pk)
+    found = probe.annotate(**{f"way{number}": Exists(way) for number, way in enumerate(ways)}).values_list(
+        *(f"way{number}" for number in range(len(ways)))
+    )
+    living = [way for way, finds in zip(ways, found[0], strict=True) if finds]
+    if not living:
+        return query.none()
+    first, *others = (way.values("pk") for way in living)
+    return query.filter(pk__in=first.union(*others) if others else first)
+
+
+def _ways(organization: Organization, text: str) -> list[QuerySet[Order]]:
+    orders = Order.objects.filter(organization=organization).order_by()
+    ways = [orders.filter(ext_order_id=number) for number in {text, text.lstrip("#")} if number]
+    if "@" in text:
+        return [*ways, orders.annotate(mail=Upper("email")).filter(mail=Upper(Value(text)))]
+    ways.append(orders.filter(ext_order_api_id=text))
+    lines = OrderLine.objects.filter(sku=text)
+    parcels = Fulfillment.objects.annotate(tracking=Upper("tracking_number")).filter(
+        organization=organization, tracking=Upper(Value(text))
+    )
+    ways += [orders.filter(pk__in=lines.values("order_id")), orders.filter(pk__in=parcels.values("order_id"))]
+    if (pk := row_number(text)) is not None:
+        ways.append(orders.filter(pk=pk))
+    words = name_query(text)
+    return [*ways, orders.filter(_named(words))] if words else ways
+
+
+def name_query(text: str) -> str:
+    """Return the full-text query for names with words that begin as those of `text` do; "" without a word.
+
+    Databases that know no letters but the English ones do not fold the case of others: each word is asked for
+    in the ways people write names.
+    """
+    words = re.findall(r"[^\W_]+", text)
+    return " & ".join(f"({' | '.join(f'{form}:*' for form in _forms(word))})" for word in words)
+
+
+def _forms(word: str) -> Sequence[str]:
+    return list(dict.fromkeys((word, word.lower(), word.capitalize(), word.upper())))
+
+
+def _named(words: str) -> Q:
+    matches = Func(
+        NAME_WORDS,
+        Value(words),
+        template="(%(expressions)s)",
+        arg_joiner=" @@ ",
+        output_field=models.BooleanField(),
+    )
+    return Q(matches)
+
+
+def row_number(text: str) -> int | None:
+    """Return the row number behind a public key, None where `text` is no public key."""
+    try:
+        number = pk_of(text)
+    except ValueError:
+        return None
+    return number if 0 < number < 2**63 else None
