@@ -1,4 +1,4 @@
-"""The jobs that tell others what changed: webhooks."""
+"""The jobs that tell others: programs what changed, and people what needs attention."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from procrastinate.contrib.django import app
 from crossdock.hub.clock import system_clock
 from crossdock.hub.notices import outbox
 from crossdock.hub.notices.delivering import deliver
+from crossdock.hub.notifications.telling import due_rules, tell
 
-DELIVER = "crossdock.notices.deliver"
+DELIVER, TELL = "crossdock.notices.deliver", "crossdock.notifications.tell"
 AT_ONCE = 2
 """Webhooks delivered to side by side, in all workers together: flows keep the other places."""
 
@@ -59,3 +60,32 @@ def _under_way() -> int:
             [DELIVER],
         )
         return int(cursor.fetchone()[0])
+
+
+@app.task(name=TELL)
+def tell_job(rule_id: int) -> None:
+    """Tell people what is due by one rule."""
+    tell(rule_id, system_clock)
+
+
+@app.periodic(cron="* * * * * */30")
+@app.task(name="crossdock.notifications.sweep", queueing_lock="notifications", lock="notifications")
+def sweep_notifications_job(timestamp: int) -> None:  # noqa: ARG001 - the job engine hands it over
+    """Have people told of what is due."""
+    sweep_notifications()
+
+
+def sweep_notifications() -> int:
+    """Queue each rule that has something to tell now; returns how many."""
+    return sum(_queue_telling(rule_id) for rule_id in due_rules(system_clock()))
+
+
+def _queue_telling(rule_id: int) -> bool:
+    # One after the other: a mail server that hangs must not take more than one worker's time.
+    deferrer = app.configure_task(TELL, lock="telling", queueing_lock=f"telling:{rule_id}", priority=-5)
+    try:
+        with transaction.atomic():
+            deferrer.defer(rule_id=rule_id)
+    except procrastinate_exceptions.AlreadyEnqueued:
+        return False
+    return True

@@ -55,7 +55,7 @@ def renew_seals() -> int:
 
     Raises `SecretUnreadable` for one that none of the keys opens; then nothing is changed.
     """
-    from crossdock.hub.models import Integration, Webhook
+    from crossdock.hub.models import Integration, NotificationRule, Webhook
 
     renewed = 0
     with transaction.atomic():
@@ -65,5 +65,8 @@ def renew_seals() -> int:
             renewed += 1
         for webhook in Webhook.objects.select_for_update(no_key=True).order_by("pk"):
             Webhook.objects.filter(pk=webhook.pk).update(secret=seal(unseal(webhook.secret)))
+            renewed += 1
+        for rule in NotificationRule.objects.select_for_update(no_key=True).exclude(url=None).order_by("pk"):
+            NotificationRule.objects.filter(pk=rule.pk).update(url=seal(unseal(rule.url)))
             renewed += 1
     return renewed

@@ -8,6 +8,7 @@ from crossdock.hub.models.inventory import FIGURES, InventoryRecord, LedgerEntry
 from crossdock.hub.models.key import ApiKey
 from crossdock.hub.models.link import Link, Mark, SourceDocument, WebhookDelivery, WebhookTally
 from crossdock.hub.models.location import Location
+from crossdock.hub.models.notification import NotificationRule, Told
 from crossdock.hub.models.order import Order, OrderLine
 from crossdock.hub.models.organization import Membership, Organization
 from crossdock.hub.models.product import BundleItem, Product, Published
@@ -40,6 +41,7 @@ __all__ = [
     "Membership",
     "Notice",
     "NoticeDelivery",
+    "NotificationRule",
     "Order",
     "OrderLine",
     "OrderRule",
@@ -56,6 +58,7 @@ __all__ = [
     "ShippingRequest",
     "ShippingRequestLine",
     "SourceDocument",
+    "Told",
     "Webhook",
     "WebhookDelivery",
     "WebhookTally",

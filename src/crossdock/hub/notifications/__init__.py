@@ -1,0 +1,1 @@
+"""Notifications: telling people which exceptions are open, once each."""
