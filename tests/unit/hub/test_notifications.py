@@ -84,7 +84,7 @@ def test_one_mail_grouped_by_cause_and_none_without_news(world: World, mailing: 
     assert isinstance(mail, EmailMultiAlternatives)
     [(html, kind)] = mail.alternatives
     assert kind == "text/html"
-    assert "No place &lt;for&gt; 3" in html
+    assert "No place &lt;for&gt; 3" in str(html)
     trouble(world, subject="orders:3", message="No place <for> 3")
     assert tell(rule.pk, clock) == 0, "seen again is no news"
     assert len(outbox.outbox) == 1
