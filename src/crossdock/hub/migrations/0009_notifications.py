@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("hub", "0007_run_by_time"),
+        ("hub", "0008_order_lists"),
     ]
 
     operations = [
