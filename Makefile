@@ -36,17 +36,18 @@ check: setup ## Check style, types and the arrows between the rooms
 	@# The type checker loads Django's settings, which need the name of a database but no connection to it.
 	CROSSDOCK_DATABASE_URL=postgresql:///unused CROSSDOCK_SECRET_KEY=unused-by-the-type-checker $(BIN)/mypy
 
-# Browser tests, once there are any, use the system's Chromium. As root on a machine with apt, install it here:
-#	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends chromium; }
-# A plain user is told the package to ask for. No test needs it yet.
-
 # Tests of SFTP talk to a real server, started by them on a free port.
 .PHONY: needs-sshd
 needs-sshd:
 	@PATH="$$PATH:/usr/sbin" command -v sshd >/dev/null || scripts/install-for-tests openssh-server
 
+# Browser tests drive Debian's Chromium; they bring a profile of their own and reach this machine only.
+.PHONY: needs-chromium
+needs-chromium:
+	@command -v chromium >/dev/null || scripts/install-for-tests chromium
+
 .PHONY: test
-test: needs-sshd check ## Check everything, then run all tests
+test: needs-sshd needs-chromium check ## Check everything, then run all tests
 	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 .PHONY: bench
