@@ -32,12 +32,18 @@ def push_products(ctx: RunContext) -> None:
         product = Product.objects.filter(
             organization_id=ctx.integration.organization_id, pk=pk_of(mark.key), parent=None
         ).first()
-        if product is None or product.owner_id == ctx.integration.pk:
+        if product is None or product.owner_id == ctx.integration.pk or _kept_out(ctx, product):
             ctx.tally.skipped += product is not None
             _settle(ctx, mark)
         else:
             _push_one(ctx, product, mark, in_doubt=mark.key in interrupted or mark.attempts > 0)
         ctx.progress(done, len(taken))
+
+
+def _kept_out(ctx: RunContext, product: Product) -> bool:
+    """Whether a person keeps the product out of this channel."""
+    entries = Published.objects.filter(product=product, integration=ctx.integration)
+    return entries.filter(status=Published.Status.DISABLED).exists()
 
 
 def _settle(ctx: RunContext, mark: TakenMark) -> None:

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from crossdock.hub.clock import system_clock
-from crossdock.hub.models import OrderLine, Run, public_key
+from crossdock.hub.models import OrderLine, Product, Run, public_key
 from crossdock.portal.locale import date_and_time, decimals, number_text
 from crossdock.portal.sums import amount_of
 from crossdock.portal.words import ORDER, word
@@ -243,3 +243,10 @@ def who(context: template.Context, author: str) -> str:
     """Return the name of an event's author as people know it: an integration by its name, not by its key."""
     visit = context.get("visit")
     return visit.authors.name(author) if visit is not None else author
+
+
+@register.filter
+def thumbnail(product: Product) -> str:
+    """Return the address of a product's first picture, if a browser may be sent there."""
+    images = product.canonical.get("imageUrls")
+    return link(images[0]) if isinstance(images, list) and images else ""

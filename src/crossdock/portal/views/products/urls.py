@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from crossdock.portal.views.products import pages
+from crossdock.portal.views.products import actions, pages
 
 urlpatterns = [
     path("products", pages.products, name="products"),
     path("products/<key:pk>", pages.product, name="products-one"),
+    path("products/<key:pk>/channel", actions.channel, name="products-channel"),
+    path("products/<key:pk>/bundle", actions.bundle, name="products-bundle"),
 ]
