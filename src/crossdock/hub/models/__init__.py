@@ -10,7 +10,7 @@ from crossdock.hub.models.link import Link, Mark, SourceDocument, WebhookDeliver
 from crossdock.hub.models.location import Location
 from crossdock.hub.models.notification import NotificationRule, Told
 from crossdock.hub.models.order import Order, OrderLine
-from crossdock.hub.models.organization import Membership, Organization
+from crossdock.hub.models.organization import Invitation, Membership, Organization
 from crossdock.hub.models.product import BundleItem, Product, Published
 from crossdock.hub.models.rule import Match, OrderRule, RoutingCard, RoutingCardLocation, RoutingRetry
 from crossdock.hub.models.run import Attempt, RemoteCall, Run
@@ -33,6 +33,7 @@ __all__ = [
     "Import",
     "Integration",
     "InventoryRecord",
+    "Invitation",
     "LedgerEntry",
     "Link",
     "Location",

@@ -31,7 +31,7 @@ class Organization(Record):
 
 
 class Membership(Record):
-    """A user's role in an organization."""
+    """A user's role in an organization. One that is not `active` is switched off: it opens nothing."""
 
     class Role(models.TextChoices):
         """The three standard roles."""
@@ -43,6 +43,35 @@ class Membership(Record):
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.USER)
+    active = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "user"], name="one_role_per_member")]
+
+
+class Invitation(Record):
+    """An open door for one e-mail address, until it is used, taken back or too old.
+
+    Only a hash of the link's secret is kept. At most one invitation is open per organization and address.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="invitations")
+    email = models.CharField(max_length=150)
+    role = models.CharField(max_length=16, choices=Membership.Role.choices, default=Membership.Role.USER)
+    digest = models.BinaryField(unique=True)
+    author = models.CharField(max_length=80)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "email"],
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="one_open_invitation_per_address",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.email
