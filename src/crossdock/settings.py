@@ -52,6 +52,12 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "procrastinate.contrib.django",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "crossdock.hub",
     "crossdock.portal",
     "crossdock.api",
@@ -66,6 +72,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "crossdock.portal.identity.sessions.SessionActivity",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "crossdock.portal.locale.ReaderLocale",
@@ -98,6 +106,37 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/login"
+
+# A link to set a new password, by mail or from an administrator.
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+
+# django-allauth leads through the second factor and single sign-on. Accounts, sessions, the throttle, addresses
+# and words are ours; it sends no mail and nobody signs up.
+ACCOUNT_ADAPTER = "crossdock.portal.identity.people.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+# Its counts are kept per process; ours (`crossdock.portal.throttle`) are in the database.
+ACCOUNT_RATE_LIMITS = False
+MFA_ADAPTER = "crossdock.portal.identity.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "crossdock.portal.identity.second_factor.CodeForm",
+    "reauthenticate": "crossdock.portal.identity.second_factor.ConfirmingCodeForm",
+    "activate_totp": "crossdock.portal.identity.second_factor.FirstCodeForm",
+}
+MFA_TOTP_ISSUER = "Crossdock"
+# One step to either side: phones' clocks are off, and people type slowly.
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+SOCIALACCOUNT_ADAPTER = "crossdock.portal.identity.single_sign_on.SignOnAdapter"
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
+
+# A form of a page is small; files that are uploaded have limits of their own, where they are read.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 SESSION_COOKIE_NAME = "crossdock_session"
 SESSION_COOKIE_HTTPONLY = True

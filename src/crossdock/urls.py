@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.urls import include, path
 
 from crossdock.api.rest import api
+from crossdock.portal.views.account.urls import ALLAUTH
 
 urlpatterns = [
     path("api/v3/", api.urls),
     path("", include("crossdock.api.urls")),
     path("", include("crossdock.portal.urls")),
+    path("", include(ALLAUTH)),
 ]

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import smtplib
+from concurrent.futures import Future, ThreadPoolExecutor
 
+import structlog
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from crossdock.mail_server import MailServer
+
+log = structlog.get_logger(__name__)
+_sender = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 
 
 class MailError(Exception):
@@ -36,6 +41,21 @@ def send(to: str, subject: str, text: str, html: str = "") -> None:
         message.send()
     except (smtplib.SMTPException, OSError, ValueError) as error:
         raise MailError(f"the mail server did not take a message to {to}: {_why(error)}") from error
+
+
+def send_soon(to: str, subject: str, text: str) -> Future[None]:
+    """Hand a message over in the background; a failure is logged and not raised.
+
+    For answers that must take equally long whether there is anybody to write to or not.
+    """
+    return _sender.submit(_send_or_log, to, subject, text)
+
+
+def _send_or_log(to: str, subject: str, text: str) -> None:
+    try:
+        send(to, subject, text)
+    except MailError as error:
+        log.warning("a mail was not sent", why=str(error))
 
 
 def _server() -> MailServer | None:

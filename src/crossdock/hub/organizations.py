@@ -30,7 +30,7 @@ def overfulfill_policy(organization: Organization) -> str:
 
 def two_factor_required(organization: Organization) -> bool:
     """Return whether members have to set up a second factor before they see anything."""
-    return organization.settings.get(TWO_FACTOR) == REQUIRED
+    return bool(organization.settings.get(TWO_FACTOR) == REQUIRED)
 
 
 def zones() -> list[str]:

@@ -15,7 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from crossdock.hub.members import author_of, display_name
 from crossdock.hub.models import ExceptionCase, Integration, Membership, Organization
+from crossdock.hub.organizations import two_factor_required
 from crossdock.portal.authors import Authors
 from crossdock.portal.navigation import navigation
 from crossdock.portal.roles import Ability, may, who_may
@@ -35,7 +37,12 @@ class Visit:
     @property
     def author(self) -> str:
         """How events name this person."""
-        return f"user:{self.membership.user.get_username()}"[:80]
+        return author_of(self.membership.user)
+
+    @property
+    def name(self) -> str:
+        """What this person is called."""
+        return display_name(self.membership.user)
 
     @cached_property
     def may(self) -> dict[str, bool]:
@@ -62,7 +69,7 @@ def visit_of(request: HttpRequest) -> Visit | None:
     With several memberships the session remembers the choice; the oldest is where everybody starts.
     """
     memberships = tuple(
-        Membership.objects.filter(user_id=request.user.pk or 0)
+        Membership.objects.filter(user_id=request.user.pk or 0, active=True)
         .select_related("organization", "user")
         .order_by("pk")
     )
@@ -83,11 +90,13 @@ def to_login(request: HttpRequest) -> HttpResponse:
 
 
 def organization_view(
-    needs: Ability = Ability.LOOK,
+    needs: Ability = Ability.LOOK, *, before_second_factor: bool = False
 ) -> Callable[[Callable[Concatenate[HttpRequest, Visit, P], HttpResponse]], Callable[..., HttpResponse]]:
     """Make a view for members with an ability; it is given the `Visit` and runs in the organization's time zone.
 
-    Nobody is sent to the login, a member of no organization or without the ability gets 403. Records of
+    Nobody is sent to the login, a member of no organization or without the ability gets 403. Where the
+    organization demands a second factor, a member without one is led to set it up; only views that are marked
+    `before_second_factor` are open until then. Records of
     another organization do not exist for the view, because it looks them up within the visit. The view
     carries the ability as ``needs``, so that a test can walk all addresses as every role.
     """
@@ -107,6 +116,8 @@ def organization_view(
                     "You are logged in, but belong to no organization. Ask an administrator to add you.",
                     status=403,
                 )  # fmt: skip
+            if not before_second_factor and lacks_second_factor(visit):
+                return HttpResponseRedirect(reverse("portal:account-two-factor"))
             if not may(visit.membership.role, needs):
                 return plain(
                     request, "Not for your role",
@@ -122,22 +133,33 @@ def organization_view(
     return decorate
 
 
+def lacks_second_factor(visit: Visit) -> bool:
+    """Return whether the organization demands a second factor that this member has not set up."""
+    from crossdock.portal.identity.second_factor import has_second_factor
+
+    return two_factor_required(visit.organization) and not has_second_factor(visit.membership.user)
+
+
 def show(
     request: HttpRequest, visit: Visit, template: str, context: Mapping[str, object], *, status: int = 200
 ) -> HttpResponse:
     """Render a page with what stands around every page: the organization and what needs attention."""
+    return render(request, template, {**around(request, visit), **context}, status=status)
+
+
+def around(request: HttpRequest, visit: Visit) -> dict[str, object]:
+    """Return what stands around every page, for views that render themselves."""
     open_exceptions = ExceptionCase.objects.filter(
         organization=visit.organization, status=ExceptionCase.Status.ACTIVE
     ).count()
     broken = Integration.objects.filter(
         organization=visit.organization, state=Integration.State.ERROR
     ).count()
-    around = {
+    return {
         "visit": visit,
         "organization": visit.organization,
         "navigation": navigation(visit.may, _section(request), open_exceptions, broken),
     }
-    return render(request, template, {**around, **context}, status=status)
 
 
 def _section(request: HttpRequest) -> str:

@@ -13,7 +13,9 @@ class PortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make keys known to the addresses, before any is read."""
+        """Make keys known to the addresses, before any is read, and listen to what is to be written down."""
         from crossdock.portal import keys
+        from crossdock.portal.identity import happenings
 
         keys.register()
+        happenings.listen()

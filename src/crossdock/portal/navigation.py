@@ -51,6 +51,9 @@ SECTIONS = (
         Entry("integrations", "Integrations", "plug-connected"),
         Entry("runs", "Runs", "activity"),
     )),
+    Section("settings", "Organization", (
+        Entry("settings", "Settings", "settings", Ability.DEVELOP),
+    )),
 )  # fmt: skip
 
 

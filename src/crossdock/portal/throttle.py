@@ -18,14 +18,17 @@ def _name(username: str) -> str:
     return username.strip().lower()[:150]
 
 
-def blocked_for(username: str, address: str, now: datetime) -> timedelta | None:
-    """Return how long this name from this address has to wait, None when it may try. `now` is aware UTC."""
+def blocked_for(username: str, address: str, now: datetime, *, per_name: int = PER_NAME) -> timedelta | None:
+    """Return how long this name from this address has to wait, None when it may try. `now` is aware UTC.
+
+    `per_name` is for what may be guessed less often than a password.
+    """
     recent = FailedLogin.objects.filter(at__gt=now - WINDOW)
     name = _name(username)
     checks = (
         (recent.filter(username=name, address=address), PER_NAME_AND_ADDRESS),
         (recent.filter(address=address), PER_ADDRESS),
-        (recent.filter(username=name), PER_NAME),
+        (recent.filter(username=name), per_name),
     )
     waits = []
     for failures, limit in checks:

@@ -15,6 +15,7 @@ from crossdock.portal.views.products import urls as products
 from crossdock.portal.views.requests import urls as requests
 from crossdock.portal.views.runs import urls as runs
 from crossdock.portal.views.search import urls as search
+from crossdock.portal.views.settings import urls as settings
 
 app_name = "portal"
 
@@ -32,4 +33,5 @@ urlpatterns = [
     *exceptions.urlpatterns,
     *runs.urlpatterns,
     *search.urlpatterns,
+    *settings.urlpatterns,
 ]

@@ -72,7 +72,7 @@ def test_a_new_link_ends_the_old_one(organization: Organization) -> None:
 def test_an_invitation_is_for_its_address_only(organization: Organization) -> None:
     invitation, _ = invitations.invite(organization, BOB, "user", author=AUTHOR, now=at())
     eve = User.objects.create_user("eve@evil.test", "eve@evil.test", "x" * 12)
-    with pytest.raises(MemberError, match="for bob@shop.test, not for eve@evil.test"):
+    with pytest.raises(MemberError, match=r"for bob@shop\.test, not for eve@evil\.test"):
         invitations.accept(invitation, eve, now=at())
     bob = User.objects.create_user(BOB, BOB, "x" * 12)
     with pytest.raises(MemberError, match="log in with it"):

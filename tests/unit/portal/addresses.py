@@ -5,12 +5,52 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.urls import reverse
 from django.urls.resolvers import URLPattern
 
+from crossdock.hub.api_keys import create_key
+from crossdock.hub.invitations import invite
+from crossdock.hub.models import ApiKey, Invitation, Membership, public_key
 from crossdock.portal import urls
 
+
+def member_key(shop: Any) -> str:
+    """A member of the shop."""
+    return Membership.objects.filter(organization=shop.organization).earliest("pk").key
+
+
+def device_key(shop: Any) -> str:
+    """A session of the shop's administrator, who is logged in somewhere."""
+    found, _ = UserSession.objects.get_or_create(
+        user=shop.user, ip="192.0.2.1", user_agent="", session_key=f"session-of-{shop.user.pk}"
+    )
+    return public_key(found.pk)
+
+
+def invitation_key(shop: Any) -> str:
+    """An open invitation to the shop."""
+    found = Invitation.objects.filter(organization=shop.organization).last()
+    return (found or invite(shop.organization, "guest@shop.test", "user", author="crossdock")[0]).key
+
+
+def api_key(shop: Any) -> str:
+    """A key of the shop's API."""
+    found = ApiKey.objects.filter(organization=shop.organization).last()
+    return (found or create_key(shop.organization, "WMS", ["shipments.read"], author="crossdock")[0]).key
+
+
 KEYS: dict[str, Callable[[Any], str]] = {
+    "account-session-end": device_key,
+    "settings-invitation-again": invitation_key,
+    "settings-invitation-revoke": invitation_key,
+    "settings-key-revoke": api_key,
+    "settings-member-factor": member_key,
+    "settings-member-log-out": member_key,
+    "settings-member-password": member_key,
+    "settings-member-remove": member_key,
+    "settings-member-role": member_key,
+    "settings-member-switch": member_key,
     "connect": lambda shop: shop.integration.key,
     "integrations": lambda shop: shop.integration.key,
     "fulfillments": lambda shop: shop.organization.fulfillments.latest("pk").key,
@@ -22,11 +62,17 @@ KEYS: dict[str, Callable[[Any], str]] = {
 }
 """The record that ``<key:pk>`` stands for, by the beginning of the page's name (or by its whole name)."""
 
-OTHERS: dict[str, str] = {"connector": "ecwid"}
+OTHERS: dict[str, str] = {"connector": "ecwid", "token": "made-up", "secret": "made-up", "uidb64": "MQ"}
 """What other parts of an address stand for."""
 
 OPEN = {
     "login": "whoever wants to come in",
+    "login-code": "the second step of a login; without the first one it leads back to it",
+    "sign-on": "whoever wants to come in by single sign-on; there is none unless it is set up",
+    "sign-on-back": "the way back from the provider; what it carries is bound to the session",
+    "password-forgotten": "whoever forgot their password; it says nothing about who there is",
+    "password-new": "whoever has the link of a reset, once",
+    "invitation": "whoever has the link of an invitation, once",
     "logout": "ends whatever session there is",
     "welcome": "works only while nobody has an account",
     "organization": "goes by the memberships of whoever asks",

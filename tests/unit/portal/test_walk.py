@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from addresses import OPEN, address, keyed, patterns
 from django.test import Client
+from django.urls import get_resolver, resolve, reverse
 from django.urls.resolvers import URLPattern
 
 from crossdock.hub.models import Membership
 from crossdock.portal.roles import Ability, may
+from crossdock.portal.views.account.urls import ALLAUTH
 
 GUARDED = [pattern for pattern in patterns() if pattern.name not in OPEN]
 
@@ -42,6 +44,19 @@ def test_every_page_says_who_may_see_it() -> None:
     for pattern in GUARDED:
         assert isinstance(getattr(pattern.callback, "needs", None), Ability), pattern.name
     assert {pattern.name for pattern in patterns()} > set(OPEN)
+
+
+def test_allauth_opens_no_address_of_its_own() -> None:
+    """Its names stand for addresses of the portal; everything else of it is not reachable."""
+    ours = {str(pattern.pattern): pattern.callback for pattern in patterns()}
+    for alias in ALLAUTH:
+        assert str(alias.pattern) in ours, alias.name
+        assert reverse(str(alias.name)) == f"/{alias.pattern}"
+        found = resolve(reverse(str(alias.name)))
+        assert found.namespace == "portal", alias.name
+    everything = get_resolver().url_patterns
+    modules = {str(getattr(one, "urlconf_name", "")) for one in everything}
+    assert not [name for name in modules if name.startswith("<module 'allauth")]
 
 
 @pytest.mark.parametrize("pattern", GUARDED, ids=name_of)

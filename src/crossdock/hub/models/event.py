@@ -8,6 +8,12 @@ from django.db.models.functions import Now
 from crossdock.hub.models.base import Record
 from crossdock.hub.models.organization import Organization
 
+AUDITED = (
+    "organizations", "users", "invitations", "apiKeys", "integrations", "orderRules", "routingCards", "webhooks",
+    "notifications",
+)  # fmt: skip
+"""What the audit log is about: the organization itself rather than its orders and stock. An index covers it."""
+
 
 class Event(Record):
     """One thing that happened to one record: append-only, with its author, reason, before and after.
@@ -34,6 +40,9 @@ class Event(Record):
         indexes = [
             models.Index(fields=["entity", "record_id", "id"], name="event_by_record"),
             models.Index(fields=["organization", "-id"], name="event_newest"),
+            models.Index(
+                fields=["organization", "-id"], condition=models.Q(entity__in=AUDITED), name="event_audited"
+            ),
         ]
 
 

@@ -154,6 +154,12 @@ def pretty(value: object) -> str:
 
 
 @register.filter
+def at(names: Mapping[int, str], place: int) -> str:
+    """Return what stands at a place of a mapping; nothing where nothing does."""
+    return names.get(place, "")
+
+
+@register.filter
 def key(pk: int | None) -> str:
     """Return the public key of a row number; nothing for none."""
     return "" if pk is None else public_key(pk)

@@ -82,6 +82,18 @@
     });
   });
 
+  // <button data-saves="ID" data-saves-as="NAME"> saves the text of that element as a file; it stays on this machine.
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-saves]");
+    var source = button && document.getElementById(button.getAttribute("data-saves"));
+    if (!source) { return; }
+    var link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([source.textContent.trim() + "\n"], { type: "text/plain" }));
+    link.download = button.getAttribute("data-saves-as");
+    link.click();
+    window.setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
+  });
+
   // Rows that are chosen for a bulk action: <form data-rows> with checkboxes named "row" and one [data-all].
   function countRows(form) {
     var boxes = Array.prototype.slice.call(form.querySelectorAll("input[name=row]"));

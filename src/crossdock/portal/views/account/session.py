@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
-from django.contrib.auth import login, password_validation
 from django.contrib.auth import logout as end_session
+from django.contrib.auth import password_validation
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView
@@ -16,21 +14,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from crossdock.hub.clock import system_clock
-from crossdock.portal import throttle
+from crossdock.hub.organizations import zones
 from crossdock.portal.access import SESSION_ORGANIZATION, Visit, organization_view
 from crossdock.portal.accounts import AlreadyBegunError, create_first_administrator, hub_is_empty
-
-DEFAULT_BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-def address_of(request: HttpRequest) -> str:
-    """Return the address a request came from, as the server saw it."""
-    return str(request.META.get("REMOTE_ADDR", ""))[:45]
+from crossdock.portal.identity.guessing import Guessing, at_password
+from crossdock.portal.identity.happenings import note_failed_login
+from crossdock.portal.identity.people import let_in
+from crossdock.portal.identity.single_sign_on import sign_on
 
 
 class LoginForm(AuthenticationForm):
@@ -67,29 +62,36 @@ class Login(LoginView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # Django's own signature
         """Check the password only while this name and address may try."""
-        wait = throttle.blocked_for(self._username(), address_of(request), system_clock())
-        if wait is not None:
-            minutes = max(math.ceil(wait.total_seconds() / 60), 1)
+        minutes = self._guessing.minutes_to_wait()
+        if minutes is not None:
             context = self.get_context_data(form=LoginForm(request), blocked_minutes=minutes)
             return render(request, self.template_name, context, status=429)
         return super().post(request, *args, **kwargs)
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """Count the failure."""
-        throttle.note_failure(self._username(), address_of(self.request), system_clock())
+        self._guessing.failed()
+        note_failed_login(self.request, self._guessing.name)
         return super().form_invalid(form)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        """Forget earlier failures."""
-        throttle.forgive(self._username(), address_of(self.request))
-        return super().form_valid(form)
+        """Forget earlier failures, and go on: to the second factor, or in."""
+        self._guessing.succeeded()
+        user = form.get_user()
+        assert isinstance(user, User)  # noqa: S101 - Django's own accounts are the only ones
+        return let_in(self.request, user, self.get_success_url())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:  # Django's own signature
+        """Add the provider of single sign-on, if there is one."""
+        return {**super().get_context_data(**kwargs), "sign_on": sign_on()}
 
     def get_default_redirect_url(self) -> str:
         """Go home."""
         return reverse("portal:home")
 
-    def _username(self) -> str:
-        return self.request.POST.get("username", "").replace("\x00", "")
+    @cached_property
+    def _guessing(self) -> Guessing:
+        return at_password(self.request, self.request.POST.get("username", "").replace("\x00", ""))
 
 
 @require_POST
@@ -118,9 +120,9 @@ class WelcomeForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Django's own signature
         super().__init__(*args, **kwargs)
-        zones = self.fields["timezone"]
-        if isinstance(zones, forms.ChoiceField):
-            zones.choices = [(name, name.replace("_", " ")) for name in _zones()]
+        zone = self.fields["timezone"]
+        if isinstance(zone, forms.ChoiceField):
+            zone.choices = [(name, name.replace("_", " ")) for name in zones()]
         for name, field in self.fields.items():
             field.widget.attrs["class"] = "form-select" if name == "timezone" else "form-control"
         self.fields["email"].widget.attrs["autocomplete"] = "email"
@@ -142,11 +144,6 @@ class WelcomeForm(forms.Form):
         return values
 
 
-def _zones() -> list[str]:
-    regions = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
-    return ["UTC", *sorted(name for name in available_timezones() if name.split("/")[0] in regions)]
-
-
 @never_cache
 @sensitive_post_parameters("password", "again")
 def welcome(request: HttpRequest) -> HttpResponse:
@@ -163,13 +160,12 @@ def welcome(request: HttpRequest) -> HttpResponse:
             )  # fmt: skip
         except AlreadyBegunError:
             return redirect("portal:login")
-        login(request, user, backend=DEFAULT_BACKEND)
-        return redirect("portal:home")
+        return let_in(request, user, reverse("portal:home"))
     return render(request, "portal/account/welcome.html", {"form": form}, status=400 if form.errors else 200)
 
 
 @require_POST
-@organization_view()
+@organization_view(before_second_factor=True)
 def choose_organization(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Look at another of one's own organizations."""
     chosen = request.POST.get("organization", "")

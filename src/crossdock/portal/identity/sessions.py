@@ -1,0 +1,90 @@
+"""Sessions: which ones a person has, and ending them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.http import HttpRequest, HttpResponseBase
+
+from crossdock.hub.clock import system_clock
+from crossdock.portal.identity.people import address_of
+
+NOTED_EVERY = timedelta(minutes=1)
+_BROWSERS = (
+    ("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
+    ("curl/", "curl"),
+)  # fmt: skip
+_SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+    ("Mac OS X", "macOS"), ("Linux", "Linux"),
+)  # fmt: skip
+
+
+class SessionActivity:
+    """Django middleware: notes where and when a session was last used, once a minute at the most."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.session.session_key and request.user.is_authenticated:
+            self._note(request)
+        return self.get_response(request)
+
+    def _note(self, request: HttpRequest) -> None:
+        now, key = system_clock(), request.session.session_key
+        known = UserSession.objects.filter(session_key=key).first()
+        if known is None:
+            UserSession.objects.create_from_request(request)
+        elif known.last_seen_at <= now - NOTED_EVERY:
+            UserSession.objects.filter(pk=known.pk).update(
+                last_seen_at=now, ip=address_of(request) or "::", user_id=request.user.pk
+            )
+
+
+@dataclass(frozen=True)
+class Device:
+    """One session as a page shows it."""
+
+    session: UserSession
+    name: str
+    current: bool
+
+
+def devices_of(request: HttpRequest) -> list[Device]:
+    """Return where the person of this request is logged in, this session first, then the one used last."""
+    rows = UserSession.objects.purge_and_list(request.user)
+    devices = [
+        Device(row, device_name(row.user_agent), row.session_key == request.session.session_key)
+        for row in rows
+    ]
+    return sorted(devices, key=lambda one: (not one.current, -one.session.last_seen_at.timestamp()))
+
+
+def device_name(user_agent: str) -> str:
+    """Return a browser's own description in two words, e.g. ``Firefox on Windows``."""
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "Unknown browser")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    return f"{browser} on {system}" if system else browser
+
+
+def end_sessions(user: User, *, but: str | None = None) -> int:
+    """End every session of a person, except the one with the key `but`; returns how many.
+
+    Goes through all sessions that are kept, so that none is forgotten that was never looked at here.
+    """
+    theirs = [
+        session.session_key
+        for session in Session.objects.filter(expire_date__gt=system_clock()).iterator()
+        if session.session_key != but and session.get_decoded().get(SESSION_KEY) == str(user.pk)
+    ]
+    Session.objects.filter(session_key__in=theirs).delete()
+    rows = UserSession.objects.filter(user=user)
+    (rows if but is None else rows.exclude(session_key=but)).delete()
+    return len(theirs)

@@ -1,0 +1,109 @@
+"""Making sure that it is the person themselves, before something that matters: by password or by code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.forms import ReauthenticateForm
+from allauth.account.views import ReauthenticateView
+from allauth.mfa.base.views import ReauthenticateView as CodeView
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.debug import sensitive_post_parameters
+
+from crossdock.portal.access import Visit, around, organization_view
+from crossdock.portal.identity.guessing import Guessing, at_code, at_password
+from crossdock.portal.identity.second_factor import dress
+
+
+class PasswordForm(ReauthenticateForm):
+    """Asks for the password again."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # Django's own signature
+        super().__init__(*args, **kwargs)
+        dress(self.fields["password"], "Password", "")
+
+
+class _Guarded:
+    """What both ways share: our page, and slowing down."""
+
+    template_name = "portal/account/confirm.html"
+    visit: Visit
+    request: HttpRequest
+
+    def guessing(self) -> Guessing:
+        """What is guessed at here."""
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # Django's own signature
+        """Check only while this person may try."""
+        minutes = self.guessing().minutes_to_wait()
+        if minutes is not None:
+            return self._page(form=None, blocked_minutes=minutes, status=429)
+        answer: HttpResponse = super().post(request, *args, **kwargs)  # type: ignore[misc]  # allauth's views have it
+        return answer
+
+    def form_valid(self, form: object) -> HttpResponse:
+        """Forget earlier failures, and go on with what was begun."""
+        self.guessing().succeeded()
+        answer: HttpResponse = super().form_valid(form)  # type: ignore[misc]  # allauth's views have it
+        return answer
+
+    def form_invalid(self, form: object) -> HttpResponse:
+        """Count the failure."""
+        self.guessing().failed()
+        return self._page(form=form, status=400)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:  # Django's own signature
+        """Add what stands around every page."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # allauth's views have it
+        return {**around(self.request, self.visit), **context, **kwargs}
+
+    def _page(self, *, status: int, **context: Any) -> HttpResponse:
+        answer: HttpResponse = self.render_to_response(  # type: ignore[attr-defined]  # Django's views have it
+            self.get_context_data(**context), status=status
+        )
+        return answer
+
+
+class ByPassword(_Guarded, ReauthenticateView):
+    """With the password."""
+
+    visit = None  # type: ignore[assignment]  # given by as_view
+
+    def get_form_class(self) -> type[PasswordForm]:
+        """Our form; the setting for codes has the same name."""
+        return PasswordForm
+
+    def guessing(self) -> Guessing:
+        """Guesses at the password."""
+        return at_password(self.request, self.request.user.get_username())
+
+
+class ByCode(_Guarded, CodeView):
+    """With a code."""
+
+    visit = None  # type: ignore[assignment]  # given by as_view
+
+    def guessing(self) -> Guessing:
+        """Guesses at a code."""
+        return at_code(self.request, self.request.user.get_username())
+
+
+def rendered(answer: HttpResponse) -> HttpResponse:
+    """Render what renders late while the organization's time zone still holds."""
+    render = getattr(answer, "render", None)
+    return render() if callable(render) else answer
+
+
+@sensitive_post_parameters("password")
+@organization_view(before_second_factor=True)
+def by_password(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Ask for the password again."""
+    return rendered(ByPassword.as_view(visit=visit)(request))
+
+
+@sensitive_post_parameters("code")
+@organization_view(before_second_factor=True)
+def by_code(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Ask for a code."""
+    return rendered(ByCode.as_view(visit=visit)(request))

@@ -1,0 +1,1 @@
+"""The organization itself: its settings, members, keys and audit log."""

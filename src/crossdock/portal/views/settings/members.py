@@ -1,0 +1,175 @@
+"""Members: who belongs here and as what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.db.models import Max
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from crossdock.hub import members
+from crossdock.hub.invitations import OPEN
+from crossdock.hub.mail import mail_is_sent
+from crossdock.hub.members import MemberError, display_name
+from crossdock.hub.models import Invitation, Membership
+from crossdock.portal.access import Visit, organization_view, show
+from crossdock.portal.actions import carry_out
+from crossdock.portal.identity.passwords import reset_link
+from crossdock.portal.identity.second_factor import SECOND, drop_second_factors
+from crossdock.portal.identity.sessions import end_sessions
+from crossdock.portal.roles import Ability
+
+ELSEWHERE = (
+    "this person also belongs to an organization that you do not administer; only somebody who administers all of "
+    "them may renew the way in"
+)
+
+
+@organization_view(Ability.ADMINISTER)
+@require_safe
+def members_page(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Show members and open invitations. Five queries, however many there are."""
+    found = list(
+        Membership.objects.filter(organization=visit.organization).select_related("user").order_by("pk")
+    )
+    people = [one.user_id for one in found]
+    factors = Authenticator.objects.filter(user_id__in=people, type__in=SECOND)
+    protected = set(factors.values_list("user_id", flat=True))
+    sessions = UserSession.objects.filter(user_id__in=people).values("user_id")
+    seen = dict(sessions.annotate(last=Max("last_seen_at")).values_list("user_id", "last"))
+    rows = [
+        {
+            "member": one,
+            "name": display_name(one.user),
+            "protected": one.user_id in protected,
+            "seen": seen.get(one.user_id, one.user.last_login),
+            "self": one.pk == visit.membership.pk,
+        }
+        for one in found
+    ]
+    context = {
+        "tab": "members",
+        "rows": rows,
+        "roles": Membership.Role.choices,
+        "invitations": Invitation.objects.filter(OPEN, organization=visit.organization).order_by("pk"),
+        "mail": mail_is_sent(),
+    }
+    return show(request, visit, "portal/settings/members.html", context)
+
+
+@organization_view(Ability.ADMINISTER)
+@require_POST
+def change_role(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+    """Give a member another role."""
+    member = _member(visit, pk)
+
+    def deed() -> str:
+        members.change_role(member, request.POST.get("role", ""), author=visit.author)
+        return f"{display_name(member.user)} is {member.get_role_display().lower()} now."
+
+    return _carry_out(request, deed)
+
+
+@organization_view(Ability.ADMINISTER)
+@require_POST
+def switch(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+    """Switch a member off, or on again."""
+    member = _member(visit, pk)
+    on = request.POST.get("on") == "yes"
+
+    def deed() -> str:
+        members.switch_member(member, on=on, author=visit.author)
+        name = display_name(member.user)
+        return (
+            f"{name} may come in again." if on else f"{name} is switched off and sees nothing here any more."
+        )
+
+    return _carry_out(request, deed)
+
+
+@organization_view(Ability.ADMINISTER)
+@require_POST
+def remove(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+    """Remove a member."""
+    member = _member(visit, pk)
+    name = display_name(member.user)
+
+    def deed() -> str:
+        members.remove_member(member, author=visit.author)
+        return f"{name} has been removed."
+
+    return _carry_out(request, deed)
+
+
+@organization_view(Ability.ADMINISTER)
+@require_POST
+def log_out(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+    """End every session of a member."""
+    member = _member(visit, pk)
+
+    def deed() -> str:
+        ended = end_sessions(member.user, but=request.session.session_key)
+        members.record_account(member.user, "loggedOutEverywhere", author=visit.author)
+        return f"{display_name(member.user)} is logged out everywhere ({ended} sessions)."
+
+    return _carry_out(request, deed)
+
+
+@organization_view(Ability.ADMINISTER)
+@require_POST
+def reset_factor(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+    """Take a member's second factor away, because the phone is lost."""
+    member = _member(visit, pk)
+
+    def deed() -> str:
+        _check_keys(visit, member)
+        name = display_name(member.user)
+        if not drop_second_factors(member.user, author=visit.author):
+            return f"{name} has no second factor; nothing was changed."
+        end_sessions(member.user)
+        return f"The second factor of {name} is gone; the password alone opens the account until a new one is set up."
+
+    return _carry_out(request, deed)
+
+
+@organization_view(Ability.ADMINISTER)
+@require_POST
+def reset_password(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+    """Make a link by which a member sets a new password; it is shown here and nowhere else."""
+    member = _member(visit, pk)
+    try:
+        _check_keys(visit, member)
+    except MemberError as error:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(reverse("portal:settings-members"))
+    members.record_account(member.user, "resetLinkMade", author=visit.author)
+    context = {
+        "tab": "members", "title": f"A new password for {display_name(member.user)}",
+        "link": reset_link(member.user),
+        "about": "Hand this link over yourself. It is good for one day and for one new password; whoever has it "
+        "can set it. A second factor is still asked for.",
+    }  # fmt: skip
+    return show(request, visit, "portal/settings/link.html", context)
+
+
+def _check_keys(visit: Visit, member: Membership) -> None:
+    if member.pk == visit.membership.pk:
+        raise MemberError("member", "this is you; use your own account page")
+    if not members.may_look_after(visit.membership.user, member):
+        raise MemberError("member", ELSEWHERE)
+
+
+def _member(visit: Visit, pk: int) -> Membership:
+    found = Membership.objects.select_related("user").filter(organization=visit.organization, pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _carry_out(request: HttpRequest, deed: Callable[[], str]) -> HttpResponse:
+    return carry_out(request, deed, back=reverse("portal:settings-members"), failures=MemberError)
