@@ -55,6 +55,7 @@ KEYS: dict[str, Callable[[Any], str]] = {
     "integrations": lambda shop: shop.integration.key,
     "fulfillments": lambda shop: shop.organization.fulfillments.latest("pk").key,
     "inventory": lambda shop: shop.record.key,
+    "locations": lambda shop: shop.organization.locations.order_by("pk").first().key,
     "orders": lambda shop: shop.orders[-1].key,
     "products": lambda shop: shop.product.key,
     "requests": lambda shop: shop.organization.shipping_requests.latest("pk").key,

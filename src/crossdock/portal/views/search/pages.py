@@ -47,4 +47,4 @@ def only(hits: Hits) -> str:
         return reverse("portal:integrations-one", args=[hits.integrations[0].pk])
     if hits.skus:
         return f"{reverse('portal:inventory')}?q={hits.skus[0]}"
-    return reverse("portal:locations")
+    return reverse("portal:locations-one", args=[hits.locations[0].pk])
