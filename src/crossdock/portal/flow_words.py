@@ -32,12 +32,16 @@ BEGINS: dict[tuple[str, str, str], str] = {
 
 @dataclass(frozen=True)
 class Choice:
-    """One way to set an entity: its `value` for `set_flows`, its name, what it does, and from which moment."""
+    """One way to set an entity: its `value` for `set_flows`, its name, what it does, and from which moment.
+
+    `details` is what else is good to know.
+    """
 
     value: str
     label: str
     sentence: str
     begins: str = ""
+    details: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,7 @@ def question(offer: FlowOffer, manifest: Manifest) -> Question:
             label=flow_label(offer.entity, direction, manifest.name),
             sentence=offer.sentences.get(direction, ""),
             begins=flow_begins(manifest.role, offer.entity, direction),
+            details=offer.details.get(direction, ""),
         )
         for direction in offer.directions
     ]
@@ -100,12 +105,13 @@ def question(offer: FlowOffer, manifest: Manifest) -> Question:
             Choice(
                 value=BOTH,
                 label=flow_label(offer.entity, BOTH, manifest.name),
-                sentence=f"Both of the above. Each of the {noun(offer.entity)} is written only by the side that owns "
-                f"it: what began in {manifest.name} is changed there, what began here is changed here.",
+                sentence="Does both from the moment you turn it on; each of the "
+                f"{noun(offer.entity)} is written only by the side that owns it: what began in {manifest.name} is "
+                "changed there, what began here, here.",
             )
         )
     if not offer.locked:
-        choices.append(Choice(DISABLED, "Disabled", f"No {noun(offer.entity)} are carried either way."))
+        choices.append(Choice(DISABLED, "Disabled", f"Carries no {noun(offer.entity)} until you turn it on."))
     return Question(offer.entity.value, offer.title, tuple(choices), offer.locked, offer.lock_reason)
 
 

@@ -307,7 +307,9 @@ def test_files_are_connected_with_their_folder_and_options(
     away = browser.post(page.request["PATH_INFO"], form | {"path": "/elsewhere/depot"})
     assert away.status_code == 400
     assert "path" in away.context["form"].errors
-    bad = browser.post(page.request["PATH_INFO"], form | {"path": "depot", "option_timezone": "Nowhere/At all"})
+    bad = browser.post(
+        page.request["PATH_INFO"], form | {"path": "depot", "option_timezone": "Nowhere/At all"}
+    )
     assert bad.status_code == 400
     assert "Europe/Berlin" in str(bad.context["form"].errors["option_timezone"])
     good = browser.post(page.request["PATH_INFO"], form | {"path": "depot", "option_shipmentsFolder": "out"})

@@ -56,8 +56,10 @@ FLOWS = (
         title="Products",
         directions=(PULL, PUSH),
         sentences={
-            PULL: "Brings in the catalogue with all variations, and each later change of it.",
-            PUSH: "Creates the products that began here and writes each later change of them.",
+            PULL: "Brings in the catalogue with all variations from the moment you turn this on, and each later change "
+            "of it.",
+            PUSH: "Creates the products that began here from the moment you turn this on, and writes each later change "
+            "of them.",
         },
         details={
             PUSH: "Products that began in Ecwid are not touched. Nothing is deleted there: an archived product is "

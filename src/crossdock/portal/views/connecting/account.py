@@ -36,6 +36,7 @@ def account(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
         return _page(request, visit, integration, manifest, form)
     was_new = not integration.account_id
     if not form.is_valid():
+        form.look_at_errors()
         return _page(request, visit, integration, manifest, form, status=400)
     try:
         if changed := form.changed_settings():
@@ -48,9 +49,11 @@ def account(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
         connecting.connect_with_credentials(integration, credentials, author=visit.author)
     except SwitchError as error:
         form.refuse(f"{OPTION}{error.field}", error.message)
+        form.look_at_errors()
         return _page(request, visit, integration, manifest, form, status=400)
     except ConnectorError as error:
         form.refuse(error.field, error.reason)
+        form.look_at_errors()
         status = 503 if isinstance(error, Retry) else 400
         return _page(request, visit, integration, manifest, form, status=status)
     if was_new:

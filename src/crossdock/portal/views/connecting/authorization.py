@@ -234,7 +234,8 @@ def _denied(request: HttpRequest, manifest: Manifest, begun: Begun | None) -> Ht
     """Say that nothing was connected. The words of the other side are not repeated."""
     refused = request.GET.get("error") == "access_denied"
     message = (
-        f"You did not give Crossdock access on {manifest.name}'s page. Nothing has changed."
+        f"You did not give Crossdock access on {manifest.name}'s page. Nothing has changed; press Connect again to "
+        "allow it, or use another way to connect."
         if refused
         else f"{manifest.name} could not give access. Nothing has changed; try again, or use a token instead."
     )

@@ -62,6 +62,12 @@ class CredentialsForm(PortalForm):
         """Return whether an option is refused, so that it must be in sight."""
         return any(name.startswith(OPTION) for name in self.errors) if self.is_bound else False
 
+    def look_at_errors(self) -> None:
+        """Have the browser go to the first field that is refused."""
+        first = next((name for name in self.fields if name in self.errors), None)
+        if first is not None:
+            self.fields[first].widget.attrs["autofocus"] = True
+
     def credentials(self) -> dict[str, str]:
         """Return what was typed of the credentials."""
         typed = {one.name: str(self.cleaned_data.get(one.name) or "") for one in self.manifest.credentials}

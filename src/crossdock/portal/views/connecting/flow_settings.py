@@ -34,6 +34,11 @@ class Asked:
     chosen: str
     error: str = ""
 
+    @property
+    def notes(self) -> list[tuple[str, str]]:
+        """What else is good to know of the choices, each with its name."""
+        return [(choice.label, choice.details) for choice in self.question.choices if choice.details]
+
 
 @organization_view(Ability.CONNECT)
 @require_http_methods(["GET", "HEAD", "POST"])
