@@ -104,10 +104,10 @@ def test_allowed_in_its_tab_the_first_page_goes_on(
 def test_a_flow_chosen_before_begins_when_the_account_is_connected(
     browser: Client, begun: Integration, twin: Running
 ) -> None:
-    chosen = begun.flows.get(entity="orders", direction="pull")
+    chosen: Any = begun.flows.get(entity="orders", direction="pull")
     assert connect_by_token(browser, begun, twin.store_id, twin.token).status_code == 302
     begun.refresh_from_db()
-    flow = begun.flows.get(entity="orders", direction="pull")
+    flow: Any = begun.flows.get(entity="orders", direction="pull")
     assert flow.enabled_at == begun.connected_at
     assert flow.enabled_at > chosen.enabled_at
     assert flow.start_from > chosen.start_from
