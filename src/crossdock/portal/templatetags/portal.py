@@ -170,12 +170,20 @@ def compact(value: object) -> str:
     """Return a value of an event in a few words."""
     if value is None or value == "":
         return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, list) and value and all(_is_line(row) for row in value):
         return ", ".join(f"{row['quantity']} x {row['sku']}" for row in value)
+    if isinstance(value, Mapping) and value and all(_is_count(number) for number in value.values()):
+        return ", ".join(f"{number} x {name}" for name, number in value.items())
     if isinstance(value, Mapping | list):
         return json.dumps(value, ensure_ascii=False, default=str)
     text = str(value)
     return ORDER[text].label if text in ORDER else text
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_line(row: object) -> bool:

@@ -94,6 +94,11 @@
     window.setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
   });
 
+  // A picture that its address does not give leaves an empty place, not a broken one.
+  function hidePicture(picture) { if (picture.classList.contains("cd-thumb")) { picture.classList.add("gone"); } }
+  document.addEventListener("error", function (event) { if (event.target.tagName === "IMG") { hidePicture(event.target); } }, true);
+  document.querySelectorAll("img.cd-thumb").forEach(function (one) { if (one.complete && !one.naturalWidth && one.loading !== "lazy") { hidePicture(one); } });
+
   // Rows that are chosen for a bulk action: <form data-rows> with checkboxes named "row" and one [data-all].
   function countRows(form) {
     var boxes = Array.prototype.slice.call(form.querySelectorAll("input[name=row]"));

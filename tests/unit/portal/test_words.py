@@ -1,0 +1,27 @@
+"""Values of events in a few words."""
+
+from __future__ import annotations
+
+import pytest
+
+from crossdock.portal.templatetags.portal import compact
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (None, "nothing"),
+        ("", "nothing"),
+        (True, "yes"),
+        (False, "no"),
+        (0, "0"),
+        ("readyForFulfillment", "Ready to ship"),
+        ([{"sku": "TEA", "quantity": 2}, {"sku": "CUP", "quantity": 1}], "2 x TEA, 1 x CUP"),
+        ({"TEA": 2, "CUP": 1}, "2 x TEA, 1 x CUP"),
+        ({"TEA": True}, '{"TEA": true}'),
+        ({}, "{}"),
+        ([], "[]"),
+    ],
+)
+def test_values_of_events_are_said_in_a_few_words(value: object, said: str) -> None:
+    assert compact(value) == said
