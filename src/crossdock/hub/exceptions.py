@@ -111,6 +111,12 @@ def dismiss(case: ExceptionCase, *, author: str, reason: str) -> ExceptionCase:
         return locked
 
 
+def dismiss_all(cases: Iterable[ExceptionCase], *, author: str, reason: str) -> list[ExceptionCase]:
+    """Set several open exceptions aside, all or none. Raises `ExceptionClosedError` where one is not open."""
+    with transaction.atomic():
+        return [dismiss(case, author=author, reason=reason) for case in sorted(cases, key=lambda one: one.pk)]
+
+
 def close_exceptions(
     organization_id: int,
     subjects: Iterable[str],

@@ -53,6 +53,7 @@ KEYS: dict[str, Callable[[Any], str]] = {
     "settings-member-switch": member_key,
     "connect": lambda shop: shop.integration.key,
     "integrations": lambda shop: shop.integration.key,
+    "exceptions": lambda shop: shop.organization.exceptions.earliest("pk").key,
     "fulfillments": lambda shop: shop.organization.fulfillments.latest("pk").key,
     "inventory": lambda shop: shop.record.key,
     "locations": lambda shop: shop.organization.locations.order_by("pk").first().key,

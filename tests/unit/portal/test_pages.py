@@ -35,6 +35,10 @@ def details(shop: Any) -> dict[str, str]:
         "orders-one": reverse("portal:orders-one", args=[shop.orders[-1].key]),
         "products-one": reverse("portal:products-one", args=[shop.product.key]),
         "inventory-one": reverse("portal:inventory-one", args=[shop.record.key]),
+        "exceptions-one": reverse(
+            "portal:exceptions-one", args=[shop.organization.exceptions.earliest("pk").key]
+        ),
+        "exceptions-cause": reverse("portal:exceptions") + "?code=sumMismatch",
         "requests-one": reverse(
             "portal:requests-one", args=[shop.organization.shipping_requests.latest("pk").key]
         ),

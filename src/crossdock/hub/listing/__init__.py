@@ -6,6 +6,7 @@ needs, in a number of queries that does not grow with the page.
 
 from crossdock.hub.listing.activity import deliveries, events, exceptions, integrations, ledger, runs
 from crossdock.hub.listing.catalogue import inventory, locations, products, routing_cards
+from crossdock.hub.listing.causes import Cause, causes
 from crossdock.hub.listing.finding import (
     AmbiguousError,
     NotFoundError,
@@ -28,9 +29,9 @@ from crossdock.hub.listing.paging import LARGEST_PAGE, USUAL_PAGE, ListingError,
 from crossdock.hub.listing.shipping import carriers, fulfillments, shipping_requests
 
 __all__ = [
-    "LARGEST_PAGE", "SORTS", "USUAL_PAGE", "AmbiguousError", "ListingError", "NotFoundError", "OrderFilters", "Page",
-    "carriers", "deliveries", "events", "exceptions", "filtered_orders", "find_api_key", "find_card", "find_delivery",
-    "find_exception",
+    "LARGEST_PAGE", "SORTS", "USUAL_PAGE", "AmbiguousError", "Cause", "ListingError", "NotFoundError", "OrderFilters",
+    "Page", "carriers", "causes", "deliveries", "events", "exceptions", "filtered_orders", "find_api_key", "find_card",
+    "find_delivery", "find_exception",
     "find_fulfillment", "find_integration", "find_location", "find_order", "find_product", "find_request",
     "find_rule", "find_run",
     "fulfillments", "integrations", "inventory", "ledger", "locations", "orders", "products", "routing_cards", "runs",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from crossdock.hub.listing.causes import exceptions_of
 from crossdock.hub.listing.paging import NEWEST, USUAL_PAGE, Key, Page, checked, page_of
 from crossdock.hub.models import (
     Delivery,
@@ -83,20 +84,25 @@ def exceptions(
     code: str = "",
     entity: str = "",
     integration: Integration | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     limit: int = USUAL_PAGE,
     cursor: str | None = None,
 ) -> Page[ExceptionCase]:
-    """List what needs attention, newest first: what is open, unless other `status` are asked for."""
-    query = ExceptionCase.objects.filter(organization=organization)
-    if status:
-        query = query.filter(status__in=checked("status", status, ExceptionCase.Status.values))
-    if code:
-        query = query.filter(code=code)
-    if entity:
-        query = query.filter(entity=entity)
-    if integration is not None:
-        query = query.filter(integration=integration)
-    return page_of(query.select_related("integration"), NEWEST, limit, cursor)
+    """List what needs attention, newest first: what is open, unless other `status` are asked for.
+
+    `since` ≤ opened < `until`.
+    """
+    query = exceptions_of(
+        organization,
+        status=status,
+        code=code,
+        entity=entity,
+        integration=integration,
+        since=since,
+        until=until,
+    )
+    return page_of(query.select_related("integration", "flow__integration"), NEWEST, limit, cursor)
 
 
 def events(

@@ -1,0 +1,110 @@
+"""Acting on exceptions: doing what mends one, and setting them aside."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from crossdock.flows.again import LookError
+from crossdock.hub.exceptions import ExceptionClosedError, dismiss_all
+from crossdock.hub.models import ExceptionCase, pk_of
+from crossdock.portal.access import Visit, organization_view
+from crossdock.portal.actions import carry_out
+from crossdock.portal.roles import Ability
+from crossdock.portal.views.exceptions.deeds import FAILURES, RemedyError, again, do, remedy_called
+
+LONGEST_REASON = 300
+MOST_CHOSEN = 500
+
+
+def _case(visit: Visit, pk: int) -> ExceptionCase:
+    found = _mine(visit).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _mine(visit: Visit) -> QuerySet[ExceptionCase]:
+    cases = ExceptionCase.objects.filter(organization=visit.organization)
+    return cases.select_related("organization", "integration", "flow__integration")
+
+
+def _reason(request: HttpRequest) -> str:
+    return request.POST.get("reason", "").replace("\x00", "").strip()[:LONGEST_REASON]
+
+
+@organization_view(Ability.WORK)
+@require_POST
+def remedy(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+    """Do what mends the cause of an exception."""
+    case = _case(visit, pk)
+
+    def deed() -> str:
+        chosen = remedy_called(case, request.POST.get("act", ""))
+        reason = _reason(request)
+        if chosen.because and not reason:
+            raise RemedyError("reason: say why; it is kept with who did it")
+        return do(visit, case, chosen, reason)
+
+    return carry_out(request, deed, back=reverse("portal:exceptions-one", args=[case.key]), failures=FAILURES)
+
+
+@organization_view(Ability.WORK)
+@require_POST
+def dismiss(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+    """Set one exception aside, with a reason."""
+    case = _case(visit, pk)
+    return _set_aside(request, visit, [case], back=reverse("portal:exceptions-one", args=[case.key]))
+
+
+@organization_view(Ability.WORK)
+@require_POST
+def chosen(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Set the chosen exceptions aside, or have what they are about looked at again."""
+    keys = request.POST.getlist("row")[:MOST_CHOSEN]
+    cases = list(_mine(visit).filter(pk__in=[pk for pk in map(_number, keys) if pk is not None]))
+    back = reverse("portal:exceptions")
+    if request.POST.get("act") == "dismiss":
+        return _set_aside(request, visit, cases, back=back)
+    return carry_out(request, lambda: _look_at_all(visit, cases), back=back, failures=FAILURES)
+
+
+def _look_at_all(visit: Visit, cases: list[ExceptionCase]) -> str:
+    if not cases:
+        raise RemedyError("row: choose at least one exception")
+    done, last = 0, ""
+    for case in cases:
+        try:
+            again(visit, case)
+            done += 1
+        except LookError as error:
+            last = str(error)
+    if not done:
+        raise RemedyError(last)
+    rest = f" {len(cases) - done} could not be: {last}." if done < len(cases) else ""
+    return f"{done} {'is' if done == 1 else 'are'} looked at again in a moment.{rest}"
+
+
+def _number(key: str) -> int | None:
+    try:
+        number = pk_of(key)
+    except ValueError:
+        return None
+    return number if 0 < number < 2**63 else None
+
+
+def _set_aside(request: HttpRequest, visit: Visit, cases: list[ExceptionCase], *, back: str) -> HttpResponse:
+    reason = _reason(request)
+
+    def deed() -> str:
+        if not cases:
+            raise RemedyError("row: choose at least one exception")
+        if not reason:
+            raise RemedyError("reason: say why it needs no attention any more; it is kept with who said so")
+        dismiss_all(cases, author=visit.author, reason=reason)
+        many = "1 exception is" if len(cases) == 1 else f"{len(cases)} exceptions are"
+        return f"{many} set aside. One comes back by itself when its cause says something else."
+
+    return carry_out(request, deed, back=back, failures=(*FAILURES, ExceptionClosedError))

@@ -1,0 +1,53 @@
+"""The runbook as the portal shows it: one text for people, commands and pages."""
+
+from __future__ import annotations
+
+import pytest
+
+from crossdock.portal import runbook
+
+
+@pytest.mark.parametrize("code", sorted(runbook.codes()))
+def test_every_code_says_what_happened_why_what_to_do_and_when_it_closes(code: str) -> None:
+    entry = runbook.entry(code)
+    assert entry.title
+    assert [part.heading for part in entry.parts] == list(runbook.HEADINGS)
+    for part in entry.parts:
+        assert part.html.startswith("<p>")
+        assert "**" not in part.html
+        assert ".md" not in part.html, "links lead to pages of the portal"
+        assert "<script" not in part.html
+
+
+def test_the_text_is_that_of_the_page() -> None:
+    parts = {part.heading: part.html for part in runbook.entry("sumMismatch").parts}
+    assert "names a part that equals the difference" in parts["What happened"]
+    assert parts["What to do"].startswith("<p>Compare with the order in Ecwid.")
+    assert runbook.entry("sumMismatch").title == "An order's sum does not add up."
+
+
+def test_a_row_of_a_collection_is_told_with_what_its_neighbours_share() -> None:
+    entry = runbook.entry("combinationDuplicated")
+    parts = {part.heading: str(part.html) for part in entry.parts}
+    assert entry.title == "Two variations have the same options"
+    assert "Two variations have the same options." in parts["What happened"]
+    assert "Make them differ." in parts["What to do"]
+    assert "Ecwid" not in parts["What to do"]
+    assert "By itself" in parts["When it closes"]
+
+
+def test_a_code_that_a_store_invents_is_told_what_all_refusals_share() -> None:
+    entry = runbook.entry("someThingNew")
+    assert [part.heading for part in entry.parts] == list(runbook.HEADINGS)
+
+
+@pytest.mark.parametrize("code", ["../../README", "connecting", "ecwid-refusals", "", "a/b", "README"])
+def test_nothing_but_codes_is_read(code: str) -> None:
+    assert runbook.entry(code).title == ""
+
+
+def test_links_between_codes_stay_in_the_portal_and_others_are_only_text() -> None:
+    text = "".join(part.html for part in runbook.entry("editedAfterSending").parts)
+    assert '<a href="/exceptions?code=editedAfterShipping">' in text
+    assert "routing card" in "".join(part.html for part in runbook.entry("noRoute").parts)
+    assert "<a" not in "".join(part.html for part in runbook.entry("noRoute").parts)
