@@ -36,6 +36,7 @@ class Place(StrEnum):
     SETTINGS = "settings"
     RUNS = "runs"
     WEBHOOKS = "webhooks"
+    NOTIFICATIONS = "notifications"
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,9 @@ SETTINGS = Remedy(
 RUNS = Remedy(
     "runs", "Look at its runs", "What ran, with the calls it made and what was answered.", place=Place.RUNS
 )
+NOTIFICATIONS = Remedy(
+    "notifications", "Open the notifications", "Correct where messages go, or try it.", place=Place.NOTIFICATIONS,
+)  # fmt: skip
 WEBHOOKS = Remedy("webhooks", "Open the webhooks", "Correct the address, or try it.", place=Place.WEBHOOKS)
 
 Remedies = tuple[Remedy, ...]
@@ -186,6 +190,7 @@ REMEDIES: dict[str, Remedies] = {
     "badOption": (SETTINGS, RUN),
     # Telling others, and everything else
     "webhookFailing": (WEBHOOKS,),
+    "notificationFailing": (NOTIFICATIONS,),
     "refused": USUAL,
     "defect": (RUN, RUNS),
     # Refusals about files and folders

@@ -187,6 +187,8 @@ def place_of(place: Place, case: ExceptionCase, about: About) -> str:
             return f"{page('runs')}?{urlencode(query)}" if query else page("runs")
         case Place.WEBHOOKS:
             return page("settings-webhooks") or page("settings")
+        case Place.NOTIFICATIONS:
+            return page("settings-notifications") or page("settings")
 
 
 def _stock_of(about: About) -> str:
