@@ -60,13 +60,39 @@
     var opener = event.target.closest("[data-opens]");
     var closer = event.target.closest("[data-closes]");
     if (opener) {
+      // An opener that is a link leads to a fresh page where its dialog is not on this one.
       var dialog = document.getElementById(opener.getAttribute("data-opens"));
-      if (dialog) { dialog.showModal(); }
+      if (dialog) { event.preventDefault(); closeMenus(); dialog.showModal(); }
     } else if (closer) {
       closer.closest("dialog").close();
     } else if (event.target.tagName === "DIALOG") {
       event.target.close();
     }
+  });
+
+  // An address that names a dialog opens it; reloading does not.
+  document.addEventListener("DOMContentLoaded", function () {
+    var dialog = /^#[\w-]+$/.test(location.hash) && document.querySelector("dialog" + location.hash);
+    if (dialog) { history.replaceState(null, "", location.pathname + location.search); dialog.showModal(); }
+  });
+
+  // <details class="cd-menu"> closes like a menu: by Escape, and by a click anywhere else.
+  function closeMenus(but) {
+    document.querySelectorAll("details.cd-menu[open]").forEach(function (menu) { if (menu !== but) { menu.open = false; } });
+  }
+  document.addEventListener("click", function (event) { closeMenus(event.target.closest("details.cd-menu")); });
+  document.addEventListener("keydown", function (event) {
+    var menu = event.key === "Escape" && document.querySelector("details.cd-menu[open]");
+    if (menu) { closeMenus(); menu.querySelector("summary").focus(); }
+  });
+
+  // <button data-shows-next="PREFIX"> shows the next hidden one of the elements PREFIX1, PREFIX2, …
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-shows-next]");
+    if (!button) { return; }
+    var hidden = button.closest("form").querySelectorAll("[id^='" + button.getAttribute("data-shows-next") + "'][hidden]");
+    if (hidden.length) { hidden[0].hidden = false; hidden[0].querySelector("input").focus(); }
+    if (hidden.length < 2) { button.hidden = true; }
   });
 
   // <button data-copies="ID"> puts the text of that element on the clipboard, and says so.

@@ -1,12 +1,24 @@
-"""The addresses of orders."""
+"""The addresses of orders, and of acting on their shipping requests."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from crossdock.portal.views.orders import pages
+from crossdock.portal.views.orders import actions, one, pages, request_actions
 
 urlpatterns = [
     path("orders", pages.orders, name="orders"),
-    path("orders/<key:pk>", pages.order, name="orders-one"),
+    path("orders/<key:pk>", one.order, name="orders-one"),
+    path("orders/<key:pk>/hold", actions.hold, name="orders-hold"),
+    path("orders/<key:pk>/release", actions.release, name="orders-release"),
+    path("orders/<key:pk>/review", actions.review, name="orders-review"),
+    path("orders/<key:pk>/give-back", actions.back_to_rules, name="orders-give-back"),
+    path("orders/<key:pk>/route", actions.route, name="orders-route"),
+    path("orders/<key:pk>/request", actions.ask, name="orders-request"),
+    path("orders/<key:pk>/cancel", actions.cancel, name="orders-cancel"),
+    path("orders/<key:pk>/fulfill", actions.fulfill, name="orders-fulfill"),
+    path("requests/<key:pk>/cancel", request_actions.cancel, name="requests-cancel"),
+    path("requests/<key:pk>/fulfill", request_actions.fulfill, name="requests-fulfill"),
+    path("requests/<key:pk>/reject", request_actions.reject, name="requests-reject"),
+    path("requests/<key:pk>/send", request_actions.send, name="requests-send"),
 ]

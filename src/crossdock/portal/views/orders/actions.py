@@ -1,0 +1,184 @@
+"""Acting on one order. Each act is a form of its own; the domain says what is possible, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from crossdock.hub.clock import system_clock
+from crossdock.hub.models import Location, Order
+from crossdock.hub.orders.canceling import cancel_order
+from crossdock.hub.orders.release import ReleaseError, give_back, hold_order, release_order, require_review
+from crossdock.hub.shipping.by_hand import ask_once, ship_at_once
+from crossdock.hub.shipping.parcels import ShippingError
+from crossdock.hub.waking import wake_routing
+from crossdock.portal.access import Visit, organization_view
+from crossdock.portal.actions import carry_out
+from crossdock.portal.roles import Ability
+from crossdock.portal.views.orders.reading import moment_of, parcels_of, reason_of, restock_of, units_of
+from crossdock.routing.router import route_again
+
+FAILURES = (ReleaseError, ShippingError)
+NOT_TOLD = "The store is not told: cancel it there, too."
+
+
+def order_of(visit: Visit, pk: int) -> Order:
+    """Return one of the organization's orders. Raises `Http404`."""
+    query = Order.objects.filter(organization=visit.organization, pk=pk)
+    one = query.select_related("organization", "integration").first()
+    if one is None:
+        raise Http404
+    return one
+
+
+def units(number: int) -> str:
+    """Return a number of units in words."""
+    return f"{number} unit" if number == 1 else f"{number} units"
+
+
+def _acted(request: HttpRequest, order: Order, deed: Callable[[], str]) -> HttpResponse:
+    return carry_out(request, deed, back=reverse("portal:orders-one", args=[order.key]), failures=FAILURES)
+
+
+@organization_view(Ability.WORK)
+@require_POST
+def hold(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+    """Keep an order from being routed: until a moment, or until somebody releases it."""
+    order = order_of(visit, pk)
+
+    def deed() -> str:
+        until = moment_of(request, "until")
+        hold_order(order, until, author=visit.author, reason=reason_of(request), now=system_clock())
+        end = "its hold ends by itself" if until else "somebody releases it"
+        return f"{order.ext_order_id} is on hold until {end}."
+
+    return _acted(request, order, deed)
+
+
+@organization_view(Ability.WORK)
+@require_POST
+def release(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+    """Let an order through to routing, whatever the rules say."""
+    order = order_of(visit, pk)
+
+    def deed() -> str:
+        release_order(order, author=visit.author, reason=reason_of(request))
+        return f"{order.ext_order_id} is released; routing looks at it now."
+
+    return _acted(request, order, deed)
+
+
+@organization_view(Ability.WORK)
+@require_POST
+def review(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+    """Keep an order from being routed until somebody has looked at it; it shows among the exceptions."""
+    order = order_of(visit, pk)
+
+    def deed() -> str:
+        require_review(order, author=visit.author, reason=reason_of(request))
+        return f"{order.ext_order_id} waits for somebody to look at it, and stands among the exceptions."
+
+    return _acted(request, order, deed)
+
+
+@organization_view(Ability.WORK)
+@require_POST
+def back_to_rules(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+    """Have the rules decide on an order afresh, whatever was decided before."""
+    order = order_of(visit, pk)
+
+    def deed() -> str:
+        give_back(order, author=visit.author, reason=reason_of(request))
+        return f"{order.ext_order_id} is given back to the rules; they decide on it now."
+
+    return _acted(request, order, deed)
+
+
+@organization_view(Ability.WORK)
+@require_POST
+def route(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+    """Have routing look at an order again, whatever became of it before."""
+    order = order_of(visit, pk)
+
+    def deed() -> str:
+        with transaction.atomic():
+            route_again(order, author=visit.author, reason=reason_of(request) or "routed again by hand")
+            wake_routing(visit.organization.pk)
+        return f"Routing looks at {order.ext_order_id} again; what it decides shows here in a moment."
+
+    return _acted(request, order, deed)
+
+
+@organization_view(Ability.WORK)
+@require_POST
+def cancel(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+    """Cancel what is open of an order, here: its goods are put back, or written off."""
+    order = order_of(visit, pk)
+
+    def deed() -> str:
+        restock, reason = restock_of(request), reason_of(request) or "cancelled by hand"
+        with transaction.atomic():
+            number = cancel_order(order, restock, author=visit.author, reason=reason)
+            wake_routing(visit.organization.pk)
+        if not number:
+            return f"Nothing of {order.ext_order_id} was open, so nothing was cancelled."
+        what = "put back into stock" if restock else "written off"
+        return f"{units(number)} of {order.ext_order_id} cancelled and {what}. {NOT_TOLD}"
+
+    return _acted(request, order, deed)
+
+
+@organization_view(Ability.WORK)
+@require_POST
+def ask(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+    """Make a shipping request by hand, for units that are in no other one."""
+    order = order_of(visit, pk)
+
+    def deed() -> str:
+        made = ask_once(
+            order, _location(request, visit), units_of(request, "units-"), seen=_seen(request),
+            author=visit.author, reason=reason_of(request),
+        )  # fmt: skip
+        return f"{made.ext_shipment_id} tells {made.location.name} what to ship."
+
+    return _acted(request, order, deed)
+
+
+@organization_view(Ability.WORK)
+@require_POST
+def fulfill(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+    """Record parcels with units that are in no shipping request: one is made for them, and shipped."""
+    order = order_of(visit, pk)
+
+    def deed() -> str:
+        parcels = ship_at_once(
+            order, _location(request, visit), parcels_of(request, order.ext_order_id, now=system_clock()),
+            seen=_seen(request), author=visit.author, reason=reason_of(request) or "shipped by hand",
+        )  # fmt: skip
+        return shipped(len(parcels), order.ext_order_id)
+
+    return _acted(request, order, deed)
+
+
+def shipped(parcels: int, number: str) -> str:
+    """Say that parcels were recorded."""
+    return f"{'A parcel' if parcels == 1 else f'{parcels} parcels'} of {number} recorded as shipped."
+
+
+def _location(request: HttpRequest, visit: Visit) -> Location:
+    key = request.POST.get("location", "")
+    for location in visit.organization.locations.all():
+        if location.key == key:
+            return location
+    raise ShippingError("location", "choose the location that ships")
+
+
+def _seen(request: HttpRequest) -> int:
+    text = request.POST.get("seen", "")
+    if not text.isdecimal() or len(text) > 9:
+        raise ShippingError("order", "the form is incomplete; reload the page and fill it in again")
+    return int(text)
