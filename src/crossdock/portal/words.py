@@ -87,6 +87,24 @@ STOCK = {
     "unlimited": Word("Unlimited", "azure", "The channel does not count this SKU."),
     "unknown": Word("Never counted", "yellow", "Nobody has counted it yet, so no figure is pushed."),
 }
+LEDGER = {
+    "virtualCommit": Word("Order taken", "azure", "An order keeps units until it is routed."),
+    "release": Word("Order let go", "azure", "An order lets go of what it had kept."),
+    "ship": Word("Told to ship", "indigo", "A shipping request keeps the units."),
+    "shipCancel": Word("Request canceled", "secondary", "Its units were written off."),
+    "shipCancelRestock": Word("Request canceled, restocked", "secondary", "Its units may be sold again."),
+    "futureShip": Word("Waits for stock", "indigo", "A shipping request keeps stock that is on its way."),
+    "futureShipCancel": Word("Waits no more", "secondary"),
+    "fulfill": Word("Parcel left", "green"),
+    "adjust": Word("Counted by a person", "yellow"),
+    "ingest": Word("Warehouse's count", "yellow"),
+    "receive": Word("Arrived", "green"),
+    "move": Word("Moved", "purple", "Between the shelf and what may not be sold."),
+    "reject": Word("Warehouse lacks it", "red"),
+    "recount": Word("Doubt over", "green"),
+    "xferout": Word("Merged away", "secondary"),
+    "xferin": Word("Merged in", "secondary"),
+}
 CASE = {
     "active": Word("Open", "red"),
     "resolved": Word("Resolved", "green", "Closed itself when its cause had gone."),
@@ -110,7 +128,7 @@ ENTITIES = ("locations", "orders", "products", "inventory", "shipments", "fulfil
 
 KINDS = {
     "order": ORDER, "routing": ROUTING, "request": REQUEST, "integration": INTEGRATION, "product": PRODUCT,
-    "stock": STOCK, "case": CASE, "run": RUN, "location": LOCATION,
+    "stock": STOCK, "ledger": LEDGER, "case": CASE, "run": RUN, "location": LOCATION,
     "cancellation": CANCELLATION, "parcel": PARCEL, "telling": TELLING,
 }  # fmt: skip
 

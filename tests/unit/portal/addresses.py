@@ -57,6 +57,7 @@ KEYS: dict[str, Callable[[Any], str]] = {
     "fulfillments": lambda shop: shop.organization.fulfillments.latest("pk").key,
     "inventory": lambda shop: shop.record.key,
     "locations": lambda shop: shop.organization.locations.order_by("pk").first().key,
+    "inventory-push": lambda shop: shop.integration.flows.get(entity="inventory", direction="push").key,
     "orders": lambda shop: shop.orders[-1].key,
     "products": lambda shop: shop.product.key,
     "requests": lambda shop: shop.organization.shipping_requests.latest("pk").key,

@@ -27,13 +27,14 @@ from crossdock.hub.listing.order_filters import SORTS
 from crossdock.hub.listing.orders import OrderFilters, filtered_orders, orders
 from crossdock.hub.listing.paging import LARGEST_PAGE, USUAL_PAGE, ListingError, Page
 from crossdock.hub.listing.shipping import carriers, fulfillments, shipping_requests
+from crossdock.hub.listing.stock_grid import StockPage, StockRow, stock_grid, stock_rows
 
 __all__ = [
     "LARGEST_PAGE", "SORTS", "USUAL_PAGE", "AmbiguousError", "Cause", "ListingError", "NotFoundError", "OrderFilters",
-    "Page", "carriers", "causes", "deliveries", "events", "exceptions", "filtered_orders", "find_api_key", "find_card",
-    "find_delivery", "find_exception",
+    "Page", "StockPage", "StockRow", "carriers", "causes", "deliveries", "events", "exceptions", "filtered_orders", "find_api_key",
+    "find_card", "find_delivery", "find_exception",
     "find_fulfillment", "find_integration", "find_location", "find_order", "find_product", "find_request",
     "find_rule", "find_run",
     "fulfillments", "integrations", "inventory", "ledger", "locations", "orders", "products", "routing_cards", "runs",
-    "shipping_requests",
+    "shipping_requests", "stock_grid", "stock_rows",
 ]  # fmt: skip

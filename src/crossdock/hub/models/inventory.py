@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F
+from django.db.models.functions import Upper
 
 from crossdock.hub.models.base import Record
 from crossdock.hub.models.location import Location
@@ -55,6 +57,9 @@ class InventoryRecord(Record):
             models.UniqueConstraint(
                 fields=["organization", "sku", "location"], name="one_record_per_sku_location"
             )
+        ]
+        indexes = [
+            models.Index("organization", OpClass(Upper("sku"), name="text_pattern_ops"), name="stock_by_sku"),
         ]
 
 

@@ -27,6 +27,7 @@
   function clock(data, span, both) {
     var day = { day: "numeric", month: "short" };
     var hour = { hour: "2-digit", minute: "2-digit" };
+    if (span < 300) { hour.second = "2-digit"; }
     var options = Object.assign({}, both ? day : {}, both ? hour : {}, span < 48 * HOUR ? hour : day);
     try { return new Intl.DateTimeFormat(language, Object.assign({ timeZone: data.timezone || undefined }, options)); } catch (error) {
       return new Intl.DateTimeFormat(language, options);
@@ -89,7 +90,7 @@
       across.splits = function () { return xs; };
       across.values = function (_, splits) { return splits.map(function (one) { return data.labels[one]; }); };
     } else {
-      across.incrs = [60, 300, 900, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 48 * HOUR, 168 * HOUR, 720 * HOUR, 2160 * HOUR, 8760 * HOUR];
+      across.incrs = [1, 5, 15, 60, 300, 900, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 48 * HOUR, 168 * HOUR, 720 * HOUR, 2160 * HOUR, 8760 * HOUR];
       across.values = function (plot, splits) {
         var format = clock(data, bars ? 72 * HOUR : plot.scales.x.max - plot.scales.x.min);
         return splits.map(function (one) { return format.format(new Date(one * 1000)); });

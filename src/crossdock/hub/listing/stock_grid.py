@@ -1,0 +1,185 @@
+"""Stock as a table of SKUs and locations: one row for each SKU that is sold or kept, page by page."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db import connection
+
+from crossdock.hub.listing.paging import LARGEST_PAGE, USUAL_PAGE, ListingError
+from crossdock.hub.models import InventoryRecord, Location, Organization, Product
+
+SHORT = "short"
+SHOWS = (*InventoryRecord.State.values, SHORT)
+"""What a grid may be narrowed to: a state of a record, or ``short``: counted, with nothing left to sell."""
+State = InventoryRecord.State
+
+
+@dataclass(frozen=True)
+class Total:
+    """What the counted records of a SKU make together, in units; ``unknown`` where none is counted.
+
+    Locations that are inactive or excluded from totals do not count. One record without limit makes it ``unlimited``.
+    """
+
+    state: str
+    on_hand: int = 0
+    committed: int = 0
+
+    @property
+    def available(self) -> int:
+        """What may be sold of it."""
+        return self.on_hand - self.committed
+
+
+@dataclass(frozen=True)
+class StockRow:
+    """One SKU: its product, if there is one, its records by location, and what they make together."""
+
+    sku: str
+    product: Product | None
+    is_bundle: bool
+    records: Mapping[int, InventoryRecord]
+    total: Total
+
+
+class StockPage(NamedTuple):
+    """Some rows by SKU, and where the next ones begin; None when these were the last."""
+
+    rows: list[StockRow]
+    next_cursor: str | None
+
+
+def stock_grid(
+    organization: Organization,
+    *,
+    search: str = "",
+    show: str = "",
+    location: Location | None = None,
+    limit: int = USUAL_PAGE,
+    cursor: str | None = None,
+) -> StockPage:
+    """List SKUs with their records at every location; four queries a page.
+
+    `search` finds the beginning of a SKU or part of a product's name, in any case. `show` is one of `SHOWS`, at
+    `location` if one is given, else anywhere; without it every SKU is listed that a product or a record has. Raises
+    `ListingError`.
+    """
+    if not 1 <= limit <= LARGEST_PAGE:
+        raise ListingError("limit", f"give a number from 1 to {LARGEST_PAGE}, not {limit}")
+    if show and show not in SHOWS:
+        raise ListingError("show", f"{show!r} is not one of {', '.join(SHOWS)}")
+    skus = _skus(organization.pk, search.strip(), show, location, limit + 1, _decoded(cursor))
+    more = len(skus) > limit
+    del skus[limit:]
+    return StockPage(stock_rows(organization, skus), _encoded(skus[-1]) if more else None)
+
+
+def stock_rows(organization: Organization, skus: Sequence[str]) -> list[StockRow]:
+    """Return the rows of `skus`, in their order; three queries."""
+    records: dict[str, dict[int, InventoryRecord]] = {sku: {} for sku in skus}
+    found = InventoryRecord.objects.filter(organization=organization, sku__in=list(skus))
+    for record in found.select_related("location"):
+        records[record.sku][record.location_id] = record
+    products = {
+        product.sku: product
+        for product in Product.objects.filter(organization=organization, sku__in=list(skus)).prefetch_related(
+            "bundle_items"
+        )
+    }
+    rows = []
+    for sku in skus:
+        product = products.get(sku)
+        rows.append(
+            StockRow(
+                sku, product, bool(product and product.bundle_items.all()), records[sku],
+                total_of(list(records[sku].values())),
+            )
+        )  # fmt: skip
+    return rows
+
+
+def total_of(records: Sequence[InventoryRecord]) -> Total:
+    """Return what records of one SKU, with their locations fetched, make together. Pure."""
+    counting = [
+        record
+        for record in records
+        if record.location.status == Location.Status.ACTIVE and not record.location.exclude_from_totals
+    ]
+    if any(record.state == State.UNLIMITED for record in counting):
+        return Total(State.UNLIMITED)
+    if not any(record.state == State.TRACKED for record in counting):
+        return Total(State.UNKNOWN, committed=sum(record.committed for record in counting))
+    return Total(
+        State.TRACKED,
+        sum(record.on_hand for record in counting),
+        sum(record.committed for record in counting),
+    )
+
+
+def _skus(
+    organization: int, search: str, show: str, location: Location | None, limit: int, after: str
+) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _PAGE,
+            {
+                "organization": organization, "after": after, "limit": limit, "show": show, "search": search,
+                "location": location.pk if location is not None else None,
+                "prefix": f"{_literal(search.upper())}%", "within": f"%{_literal(search.upper())}%",
+            },
+        )  # fmt: skip
+        return [row[0] for row in cursor.fetchall()]
+
+
+# The SKUs of records, and those of products that are sold by themselves, even if nobody has counted them. Each side is
+# read from its index, only as far as the page goes; conditions on what was not asked for vanish before planning.
+_PAGE = """
+SELECT sku FROM (
+    (SELECT DISTINCT r.sku FROM hub_inventoryrecord r
+      WHERE r.organization_id = %(organization)s AND r.sku > %(after)s
+        AND (%(search)s = '' OR upper(r.sku) LIKE %(prefix)s
+             OR r.sku IN (SELECT named.sku FROM hub_product named
+                           WHERE named.organization_id = %(organization)s AND named.sku <> ''
+                             AND upper(named.name) LIKE %(within)s))
+        AND (%(show)s = '' OR r.state = %(show)s
+             OR %(show)s = 'short' AND r.state = 'tracked' AND r.available <= 0)
+        AND (%(show)s = '' OR %(location)s::bigint IS NULL OR r.location_id = %(location)s::bigint)
+      ORDER BY r.sku LIMIT %(limit)s)
+    UNION
+    (SELECT DISTINCT p.sku FROM hub_product p
+      WHERE p.organization_id = %(organization)s AND p.sku > %(after)s AND p.sku <> ''
+        AND p.kind <> 'parent' AND p.status <> 'archived' AND %(show)s IN ('', 'unknown')
+        AND (%(search)s = '' OR upper(p.sku) LIKE %(prefix)s OR upper(p.name) LIKE %(within)s)
+        AND (%(show)s = '' OR NOT EXISTS (SELECT 1 FROM hub_bundleitem part WHERE part.bundle_id = p.id))
+        AND (%(show)s = ''
+             OR NOT EXISTS (SELECT 1 FROM hub_inventoryrecord known
+                             WHERE known.organization_id = p.organization_id AND known.sku = p.sku
+                               AND (%(location)s::bigint IS NULL OR known.location_id = %(location)s::bigint)))
+      ORDER BY p.sku LIMIT %(limit)s)
+) AS found ORDER BY sku LIMIT %(limit)s
+"""
+
+
+def _literal(text: str) -> str:
+    """What stands for itself in a pattern of LIKE."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _encoded(sku: str) -> str:
+    return base64.urlsafe_b64encode(sku.encode()).decode().rstrip("=")
+
+
+def _decoded(cursor: str | None) -> str:
+    try:
+        padded = (cursor or "") + "=" * (-len(cursor or "") % 4)
+        text = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError) as error:
+        raise ListingError("cursor", "this is not a cursor of this list; begin without one") from error
+    if "\x00" in text:
+        raise ListingError("cursor", "this is not a cursor of this list; begin without one")
+    return text

@@ -1,0 +1,102 @@
+"""Stock as a table: one row a SKU, one column a location."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from crossdock.hub.listing import ListingError, StockPage, StockRow, stock_grid
+from crossdock.hub.models import InventoryRecord, Location, Organization
+from crossdock.hub.stock.recount import Seen
+from crossdock.portal.access import Visit
+from crossdock.portal.views.asked import one_of, text
+from crossdock.portal.words import STOCK, Word
+
+COLUMNS = 5
+"""How many locations stand side by side."""
+SHOWS = {**STOCK, "short": Word("Short: nothing left to sell", "red")}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One SKU at one location; `record` is None where nothing was ever counted or kept there."""
+
+    sku: str
+    location: Location
+    record: InventoryRecord | None
+
+    @property
+    def seen(self) -> Seen:
+        """What it shows, as a form carries it back."""
+        return Seen.of(self.record)
+
+    @property
+    def name(self) -> str:
+        """How the page calls the cell: the id of its element, the same for the same SKU and place."""
+        return f"cell-{self.location.key}-{self.sku.encode().hex()}"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the table: a SKU, and a cell for each location that is shown."""
+
+    row: StockRow
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The locations that are shown of all there are; `number` counts the pages of columns from 1."""
+
+    shown: tuple[Location, ...]
+    all: tuple[Location, ...]
+    number: int
+    pages: int
+
+    @property
+    def before(self) -> int | None:
+        """The page of columns to the left."""
+        return self.number - 1 if self.number > 1 else None
+
+    @property
+    def after(self) -> int | None:
+        """The page of columns to the right."""
+        return self.number + 1 if self.number < self.pages else None
+
+
+def stock_locations(organization: Organization) -> tuple[Location, ...]:
+    """Return the places that hold stock, the default one first; merged ones are other places now."""
+    rows = Location.objects.filter(organization=organization, kind=Location.Kind.STOCK).exclude(
+        status=Location.Status.MERGED
+    )
+    return tuple(rows.select_related("organization").order_by("-is_default", "status", "name", "pk"))
+
+
+def columns_asked(request: HttpRequest, visit: Visit) -> tuple[Columns, Location | None]:
+    """Return which locations to show, and the one that is filtered by, if any."""
+    everywhere = stock_locations(visit.organization)
+    chosen = next((place for place in everywhere if place.key == text(request, "location")), None)
+    if chosen is not None:
+        return Columns((chosen,), everywhere, 1, 1), chosen
+    pages = max(-(-len(everywhere) // COLUMNS), 1)
+    asked = text(request, "columns")
+    number = min(max(int(asked), 1), pages) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+    return Columns(everywhere[(number - 1) * COLUMNS : number * COLUMNS], everywhere, number, pages), None
+
+
+def page_asked(request: HttpRequest, visit: Visit, location: Location | None) -> StockPage:
+    """Return the page of SKUs that the address asks for; a cursor that is none begins at the top."""
+    search, show, cursor = text(request, "q"), one_of(request, "state", SHOWS), request.GET.get("after", "")
+    try:
+        return stock_grid(visit.organization, search=search, show=show, location=location, cursor=cursor)
+    except ListingError:
+        return stock_grid(visit.organization, search=search, show=show, location=location)
+
+
+def lines(page: StockPage, locations: tuple[Location, ...]) -> list[Line]:
+    """Return the rows of a page with a cell for each location."""
+    return [
+        Line(row, tuple(Cell(row.sku, place, row.records.get(place.pk)) for place in locations))
+        for row in page.rows
+    ]
