@@ -170,7 +170,7 @@ def _users() -> Iterator[Finding]:
     from crossdock.hub.models import Membership
 
     administrators = Membership.objects.filter(
-        role=Membership.Role.ADMINISTRATOR, user__is_active=True
+        role=Membership.Role.ADMINISTRATOR, active=True, user__is_active=True
     ).count()
     if administrators:
         yield Finding("users", OK, f"{administrators} may administer")

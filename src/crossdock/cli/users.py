@@ -15,6 +15,7 @@ from crossdock.cli.output import show_json, show_table
 from crossdock.cli.values import secret_line
 
 if TYPE_CHECKING:
+    from crossdock.cli.context import Hub
     from crossdock.hub.documents import Document
     from crossdock.hub.models import Membership
 
@@ -44,7 +45,7 @@ def create(
         from django.contrib.auth.models import User
         from django.db import transaction
 
-        from crossdock.hub.events import record_event
+        from crossdock.hub.members import add_member
         from crossdock.hub.models import Membership
 
         address = _checked_email(email)
@@ -57,17 +58,7 @@ def create(
             user = existing or User.objects.create_user(
                 address, address, password, first_name=first[:150], last_name=last.strip()[:150]
             )
-            membership = Membership.objects.create(
-                organization=opened.organization, user=user, role=role.value
-            )
-            record_event(
-                opened.organization.pk,
-                "users",
-                membership.pk,
-                "created",
-                author=opened.author,
-                after={"email": address, "role": role.value},
-            )
+            membership = add_member(opened.organization, user, role.value, author=opened.author)
         if as_json:
             show_json(_document(membership))
         else:
@@ -95,6 +86,55 @@ def list_users(as_json: JsonOption = False) -> None:
         )
 
 
+@app.command()
+def password(
+    email: Annotated[str, typer.Argument(help="The address the person logs in with.")],
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+) -> None:
+    """Set a new password, for whoever forgot theirs. Ends the person's sessions."""
+    with hub() as opened:
+        from crossdock.hub.accounts import set_password
+
+        member = _member(opened, email)
+        address = member.user.get_username()
+        set_password(
+            member.user,
+            _password(address, member.user.get_full_name(), from_stdin=password_stdin),
+            author=opened.author,
+        )
+        print(f"{address} has a new password.")
+
+
+@app.command("reset-two-factor")
+def reset_two_factor(
+    email: Annotated[str, typer.Argument(help="The address the person logs in with.")],
+) -> None:
+    """Take a person's second factor away, because the phone and the recovery codes are lost."""
+    with hub() as opened:
+        from crossdock.hub.accounts import drop_second_factors
+
+        member = _member(opened, email)
+        if drop_second_factors(member.user, author=opened.author):
+            print(f"{member.user.get_username()} logs in with the password alone until a new one is set up.")
+        else:
+            print(f"{member.user.get_username()} has no second factor.")
+
+
+def _member(opened: Hub, email: str) -> Membership:
+    from crossdock.hub.models import Membership
+
+    found = (
+        Membership.objects.select_related("user")
+        .filter(organization=opened.organization, user__username=email.strip().lower())
+        .first()
+    )
+    if found is None:
+        raise CommandError(f"EMAIL: {email.strip()!r} is no user of this organization.", Exit.NOT_FOUND)
+    return found
+
+
 def _document(membership: Membership) -> Document:
     from crossdock.hub.documents import moment
 
@@ -104,7 +144,7 @@ def _document(membership: Membership) -> Document:
         "email": user.email,
         "name": user.get_full_name(),
         "roles": [membership.role],
-        "status": "active" if user.is_active else "disabled",
+        "status": "active" if user.is_active and membership.active else "disabled",
         "createdAt": moment(membership.created_at),
         "orgKey": membership.organization.org_key,
     }

@@ -1,4 +1,4 @@
-"""A person's own account: name, address and password. What changes is written down wherever they belong."""
+"""A person's account: name, address, password, second factor. What changes is written down wherever they belong."""
 
 from __future__ import annotations
 
@@ -44,3 +44,14 @@ def set_password(user: User, password: str, *, author: str) -> None:
         user.set_password(password)
         user.save(update_fields=["password"])
         record_account(user, "passwordChanged", author=author)
+
+
+def drop_second_factors(user: User, *, author: str) -> bool:
+    """Take every second factor of a person away; returns whether there was any."""
+    from allauth.mfa.models import Authenticator
+
+    with transaction.atomic():
+        gone, _ = Authenticator.objects.filter(user=user).delete()
+        if gone:
+            record_account(user, "secondFactorReset", author=author)
+    return bool(gone)

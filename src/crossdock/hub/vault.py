@@ -55,6 +55,8 @@ def renew_seals() -> int:
 
     Raises `SecretUnreadable` for one that none of the keys opens; then nothing is changed.
     """
+    from allauth.mfa.models import Authenticator
+
     from crossdock.hub.models import Integration, NotificationRule, Webhook
 
     renewed = 0
@@ -69,4 +71,11 @@ def renew_seals() -> int:
         for rule in NotificationRule.objects.select_for_update(no_key=True).exclude(url=None).order_by("pk"):
             NotificationRule.objects.filter(pk=rule.pk).update(url=seal(unseal(rule.url)))
             renewed += 1
+        for factor in Authenticator.objects.select_for_update(no_key=True).order_by("pk"):
+            # An app's secret, or the seed of recovery codes.
+            kept = {name: factor.data[name] for name in ("secret", "seed") if name in factor.data}
+            if kept:
+                fresh = {name: seal(unseal(text.encode())).decode() for name, text in kept.items()}
+                Authenticator.objects.filter(pk=factor.pk).update(data=factor.data | fresh)
+                renewed += 1
     return renewed

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from allauth.mfa.models import Authenticator
 
 from crossdock.cli.codes import Exit
 from crossdock.hub.models import (
@@ -361,6 +362,24 @@ def test_a_user_is_made_with_a_password_from_standard_input(
     again = run("users", "create", "ann@shop.test", "--password-stdin", typed="correct horse battery\n")
     assert again.exit_code == Exit.USAGE
     assert "already" in again.stderr
+
+
+def test_whoever_lost_password_or_phone_is_helped_from_the_machine(run: RunCommand, world: World) -> None:
+    run("users", "create", "ann@shop.test", "--password-stdin", typed="correct horse battery\n")
+    member = Membership.objects.select_related("user").get()
+    Authenticator.objects.create(user=member.user, type="totp", data={})
+    assert (
+        run("users", "password", "ANN@shop.test", "--password-stdin", typed="short\n").exit_code == Exit.USAGE
+    )
+    assert (
+        run("users", "password", "ann@shop.test", "--password-stdin", typed="a sentence is good\n").exit_code
+        == 0
+    )
+    member.user.refresh_from_db()
+    assert member.user.check_password("a sentence is good")
+    assert "password alone" in run("users", "reset-two-factor", "ann@shop.test").stdout
+    assert "no second factor" in run("users", "reset-two-factor", "ann@shop.test").stdout
+    assert run("users", "reset-two-factor", "bob@shop.test").exit_code == Exit.NOT_FOUND
 
 
 @pytest.mark.parametrize(

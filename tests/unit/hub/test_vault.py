@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import LazySettings
+from django.contrib.auth.models import User
 
 from crossdock.hub import vault
 from crossdock.hub.models import Integration, Organization
@@ -35,6 +38,21 @@ def test_a_former_key_still_opens_and_renewing_makes_it_needless(
     settings.SECRET_KEY_FALLBACKS = []
     integration.refresh_from_db()
     assert vault.unseal(integration.credentials) == {"token": "secret_abc"}
+
+
+def test_second_factors_are_renewed_too(db: None, settings: LazySettings) -> None:
+    user = User.objects.create_user("ann@shop.test")
+    app = TOTP.activate(user, "JBSWY3DPEHPK3PXP").instance
+    codes = RecoveryCodes.activate(user)
+    shown = codes.generate_codes()
+    former = settings.SECRET_KEY
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a new key of enough length", [former]
+    assert vault.renew_seals() == 2
+    settings.SECRET_KEY_FALLBACKS = []
+    app.refresh_from_db()
+    assert vault.unseal(app.data["secret"].encode()) == {"secret": "JBSWY3DPEHPK3PXP"}
+    codes.instance.refresh_from_db()
+    assert codes.generate_codes() == shown
 
 
 def test_a_lost_key_is_said_and_nothing_is_changed(integration: Integration, settings: LazySettings) -> None:

@@ -15,7 +15,6 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from crossdock.hub.clock import system_clock
-from crossdock.hub.members import record_account
 from crossdock.hub.vault import seal, unseal
 
 WRONG = "This code is not right. Codes of an app change every 30 seconds; check that both clocks are right."
@@ -41,15 +40,6 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 def has_second_factor(user: User) -> bool:
     """Return whether logging in asks this person for more than a password."""
     return bool(Authenticator.objects.filter(user=user, type__in=SECOND).exists())
-
-
-def drop_second_factors(user: User, *, author: str) -> bool:
-    """Take every second factor of a person away; returns whether there was any."""
-    with transaction.atomic():
-        gone, _ = Authenticator.objects.filter(user=user).delete()
-        if gone:
-            record_account(user, "secondFactorReset", author=author)
-    return bool(gone)
 
 
 def is_proven(user: User) -> bool:

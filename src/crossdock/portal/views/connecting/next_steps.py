@@ -24,7 +24,7 @@ def next_steps(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     items = checklist(first_steps(integration), integration, manifest)
     account = integration.account if isinstance(integration.account, dict) else {}
     administrators = Membership.objects.filter(
-        organization=visit.organization, role=Membership.Role.ADMINISTRATOR
+        organization=visit.organization, role=Membership.Role.ADMINISTRATOR, active=True
     ).select_related("user")
     context = {
         "stages": stages(3),

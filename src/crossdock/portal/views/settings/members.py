@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from crossdock.hub import members
+from crossdock.hub.accounts import drop_second_factors
 from crossdock.hub.invitations import OPEN
 from crossdock.hub.mail import mail_is_sent
 from crossdock.hub.members import MemberError, display_name
@@ -20,7 +21,7 @@ from crossdock.hub.models import Invitation, Membership
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.actions import carry_out
 from crossdock.portal.identity.passwords import reset_link
-from crossdock.portal.identity.second_factor import SECOND, drop_second_factors
+from crossdock.portal.identity.second_factor import SECOND
 from crossdock.portal.identity.sessions import end_sessions
 from crossdock.portal.roles import Ability
 
