@@ -10,12 +10,14 @@ from crossdock.portal.views.home import urls as home
 from crossdock.portal.views.integrations import urls as integrations
 from crossdock.portal.views.inventory import urls as inventory
 from crossdock.portal.views.locations import urls as locations
+from crossdock.portal.views.notifications import urls as notifications
 from crossdock.portal.views.orders import urls as orders
 from crossdock.portal.views.products import urls as products
 from crossdock.portal.views.requests import urls as requests
 from crossdock.portal.views.runs import urls as runs
 from crossdock.portal.views.search import urls as search
 from crossdock.portal.views.settings import urls as settings
+from crossdock.portal.views.webhooks import urls as webhooks
 
 app_name = "portal"
 
@@ -34,4 +36,6 @@ urlpatterns = [
     *runs.urlpatterns,
     *search.urlpatterns,
     *settings.urlpatterns,
+    *webhooks.urlpatterns,
+    *notifications.urlpatterns,
 ]

@@ -11,8 +11,12 @@ from django.urls.resolvers import URLPattern
 
 from crossdock.hub.api_keys import create_key
 from crossdock.hub.invitations import invite
-from crossdock.hub.models import ApiKey, Invitation, Membership, public_key
+from crossdock.hub.models import ApiKey, Invitation, Membership, NotificationRule, Webhook, public_key
+from crossdock.hub.vault import seal
 from crossdock.portal import urls
+
+WEBHOOK_ACTS = ("one", "edit", "secret", "test", "pause", "resume", "again", "remove")
+NOTIFICATION_ACTS = ("edit", "test", "pause", "resume", "remove")
 
 
 def member_key(shop: Any) -> str:
@@ -40,6 +44,24 @@ def api_key(shop: Any) -> str:
     return (found or create_key(shop.organization, "WMS", ["shipments.read"], author="crossdock")[0]).key
 
 
+def webhook(shop: Any) -> str:
+    """A webhook of the shop, at an address that is refused without a network."""
+    row, _ = Webhook.objects.get_or_create(
+        organization=shop.organization, name="Listener",
+        defaults={"url": "http://127.0.0.1:1/x", "topics": ["orders"], "secret": seal({"secret": "cdw_x"})},
+    )  # fmt: skip
+    return row.key
+
+
+def notification(shop: Any) -> str:
+    """A rule of the shop whose webhook is refused without a network."""
+    row, _ = NotificationRule.objects.get_or_create(
+        organization=shop.organization, name="Chat", channel="webhook",
+        defaults={"url": seal({"url": "http://127.0.0.1:1/x"}), "url_host": "127.0.0.1"},
+    )  # fmt: skip
+    return row.key
+
+
 KEYS: dict[str, Callable[[Any], str]] = {
     "account-session-end": device_key,
     "settings-invitation-again": invitation_key,
@@ -62,6 +84,8 @@ KEYS: dict[str, Callable[[Any], str]] = {
     "products": lambda shop: shop.product.key,
     "requests": lambda shop: shop.organization.shipping_requests.latest("pk").key,
     "runs": lambda shop: shop.run.key,
+    **dict.fromkeys((f"settings-webhooks-{act}" for act in WEBHOOK_ACTS), webhook),
+    **dict.fromkeys((f"settings-notifications-{act}" for act in NOTIFICATION_ACTS), notification),
 }
 """The record that ``<key:pk>`` stands for, by the beginning of the page's name (or by its whole name)."""
 

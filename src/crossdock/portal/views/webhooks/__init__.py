@@ -1,0 +1,1 @@
+"""Outgoing webhooks: who is told what changed, and how the telling goes."""
