@@ -25,6 +25,8 @@ LISTS = [
     "locations",
     "exceptions",
     "runs",
+    "settings-webhooks",
+    "settings-notifications",
 ]
 
 
