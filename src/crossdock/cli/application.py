@@ -30,6 +30,7 @@ from crossdock.cli import (
     status,
     sync,
     users,
+    webhooks,
 )
 from crossdock.cli import (
     organization as organization_commands,
@@ -119,6 +120,7 @@ def _assemble() -> None:
         ("keys", keys.app),
         ("runs", runs.app),
         ("rules", rules.app),
+        ("webhooks", webhooks.app),
     ):
         app.add_typer(part, name=name)
     if present(DEMO):

@@ -36,6 +36,7 @@ EXPECTED: tuple[tuple[str, str, Exit], ...] = (
     ("crossdock.hub.organizations", "SettingError", Exit.USAGE),
     ("crossdock.hub.stock.inventory", "InventoryError", Exit.USAGE),
     ("crossdock.hub.api_keys", "ApiKeyError", Exit.USAGE),
+    ("crossdock.hub.notices.webhooks", "WebhookError", Exit.USAGE),
     ("crossdock.hub.places.settings", "LocationError", Exit.USAGE),
     ("crossdock.hub.shipping.parcels", "ShippingError", Exit.USAGE),
     ("crossdock.hub.products", "ProductError", Exit.USAGE),

@@ -28,6 +28,7 @@ from crossdock.hub.documents.rule import rule_document
 from crossdock.hub.documents.shipment import fulfillment_document, shipment_document
 from crossdock.hub.documents.timeline import timeline
 from crossdock.hub.documents.values import Document, amount, moment, plain, to_json
+from crossdock.hub.documents.webhook import webhook_document
 
 __all__ = [
     "Document", "Links", "amount", "api_key_document", "card_document", "delivery_document",
@@ -35,4 +36,5 @@ __all__ = [
     "fulfillment_document", "import_document", "integration_document", "inventory_document",
     "ledger_document", "links_of", "location_document", "moment", "order_document", "plain",
     "product_document", "rule_document", "run_document", "shipment_document", "timeline", "to_json",
+    "webhook_document",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ from crossdock.hub.listing.finding import (
     find_request,
     find_rule,
     find_run,
+    find_webhook,
 )
 from crossdock.hub.listing.order_filters import SORTS
 from crossdock.hub.listing.orders import OrderFilters, filtered_orders, orders
@@ -34,7 +35,7 @@ __all__ = [
     "Page", "StockPage", "StockRow", "carriers", "causes", "deliveries", "events", "exceptions", "filtered_orders", "find_api_key",
     "find_card", "find_delivery", "find_exception",
     "find_fulfillment", "find_integration", "find_location", "find_order", "find_product", "find_request",
-    "find_rule", "find_run",
+    "find_rule", "find_run", "find_webhook",
     "fulfillments", "integrations", "inventory", "ledger", "locations", "orders", "products", "routing_cards", "runs",
     "shipping_requests", "stock_grid", "stock_rows",
 ]  # fmt: skip

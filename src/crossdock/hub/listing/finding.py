@@ -21,6 +21,7 @@ from crossdock.hub.models import (
     RoutingCard,
     Run,
     ShippingRequest,
+    Webhook,
 )
 
 M = TypeVar("M", bound=Model)
@@ -90,6 +91,12 @@ def find_api_key(organization: Organization, text: str) -> ApiKey:
     """Return the live key with this id or name."""
     query = ApiKey.objects.filter(organization=organization).select_related("organization")
     return _only("API key", text, query, Q(name=text, revoked_at=None))
+
+
+def find_webhook(organization: Organization, text: str) -> Webhook:
+    """Return the webhook with this id or name."""
+    query = Webhook.objects.filter(organization=organization).select_related("organization")
+    return _only("webhook", text, query, Q(name=text))
 
 
 def find_run(organization: Organization, text: str) -> Run:

@@ -22,7 +22,6 @@ from crossdock.hub.notifications.rules import (
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.roles import Ability
 from crossdock.portal.views.notifications.forms import RuleForm
-from crossdock.portal.views.webhooks.pages import TABS
 
 
 def rule_of(visit: Visit, pk: int) -> NotificationRule:
@@ -41,7 +40,6 @@ def rules(request: HttpRequest, visit: Visit) -> HttpResponse:
     rows = NotificationRule.objects.filter(organization=visit.organization).select_related("integration")
     context = {
         "tab": ENTITY,
-        "tabs": TABS,
         "rules": [(rule, DELAYS.get(rule.minutes, "")) for rule in rows.order_by("name")],
         "mail": mail_is_sent(),
     }
@@ -82,5 +80,5 @@ def _edit(
         else:
             messages.success(request, f"{saved.name} {done}.")
             return redirect("portal:settings-notifications")
-    context = {"tab": ENTITY, "tabs": TABS, "form": form, "rule": rule, "mail": mail_is_sent()}
+    context = {"tab": ENTITY, "form": form, "rule": rule, "mail": mail_is_sent()}
     return show(request, visit, "portal/notifications/edit.html", context, status=400 if form.errors else 200)

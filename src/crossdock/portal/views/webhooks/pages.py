@@ -24,7 +24,6 @@ from crossdock.portal.forms import PortalForm
 from crossdock.portal.roles import Ability
 from crossdock.portal.views.webhooks.finding import webhook_of
 
-TABS = ("portal/settings/_tabs.html", "portal/webhooks/_tabs.html")
 SHOWN = 25
 """Deliveries on a webhook's page."""
 
@@ -51,7 +50,6 @@ def webhooks(request: HttpRequest, visit: Visit) -> HttpResponse:
     rows = Webhook.objects.filter(organization=visit.organization)
     context = {
         "tab": ENTITY,
-        "tabs": TABS,
         "webhooks": rows.annotate(waiting=Count("notices", filter=Q(notices__given_up_at=None))).order_by(
             "name"
         ),
@@ -105,7 +103,6 @@ def one(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     )
     context = {
         "tab": ENTITY,
-        "tabs": TABS,
         "webhook": webhook,
         "topics": [(topic, TOPICS.get(topic, topic)) for topic in webhook.topics],
         **notices,
@@ -128,12 +125,12 @@ def secret(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
 
 
 def _form(request: HttpRequest, visit: Visit, form: WebhookForm, webhook: Webhook | None) -> HttpResponse:
-    context = {"tab": ENTITY, "tabs": TABS, "form": form, "webhook": webhook}
+    context = {"tab": ENTITY, "form": form, "webhook": webhook}
     return show(request, visit, "portal/webhooks/edit.html", context, status=400 if form.errors else 200)
 
 
 def _secret(
     request: HttpRequest, visit: Visit, webhook: Webhook, secret: str, *, renewed: bool
 ) -> HttpResponse:
-    context = {"tab": ENTITY, "tabs": TABS, "webhook": webhook, "secret": secret, "renewed": renewed}
+    context = {"tab": ENTITY, "webhook": webhook, "secret": secret, "renewed": renewed}
     return show(request, visit, "portal/webhooks/secret.html", context)
