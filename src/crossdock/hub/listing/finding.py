@@ -148,6 +148,7 @@ PLACES = {
     "location": "locations list",
     "routing card": "routing list",
     "API key": "keys list",
+    "webhook": "webhooks list",
     "run": "runs list",
     "rule": "rules list",
     "delivery": "deliveries list",
