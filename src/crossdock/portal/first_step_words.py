@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import NoReverseMatch, reverse
@@ -118,28 +118,40 @@ WORDS = {
         ("fulfillments",),
     ),
 }
-RECORDS = {"orderSeen": "orders-one", "shipmentPushed": "orders-one"}
-"""Steps that lead to the very record that shows them."""
+RECORDS = {
+    "orderSeen": ("orders-one", "Order {seen} came in"),
+    "shipmentPushed": ("orders-one", "The shipment of order {seen} was written and read back"),
+}
+"""Steps that lead to the very record that shows them, and what that shows."""
 
 
 def checklist(steps: list[Step], integration: Integration, manifest: Manifest) -> list[Item]:
     """Return the steps in words, each with the page where it is done."""
-    return [_item(step, integration, manifest) for step in steps]
+    items = [_item(step, integration, manifest) for step in steps]
+    order = next((item for item in items if item.name == "orderSeen" and item.done), None)
+    # The order that came in is the one to ship.
+    return [
+        replace(item, label=order.label, address=order.address)
+        if order is not None and item.name == "shipmentPushed" and not item.done
+        else item
+        for item in items
+    ]
 
 
 def _item(step: Step, integration: Integration, manifest: Manifest) -> Item:
     words = WORDS[step.name]
-    label, address = words.label, _address(words, integration)
+    label, address, seen = words.label, _address(words, integration), step.seen
     if step.record_id is not None and step.name in RECORDS:
-        label = f"Order {step.seen}" if step.seen else "The order"
-        address = reverse(f"portal:{RECORDS[step.name]}", args=[step.record_id])
+        page, shown = RECORDS[step.name]
+        label, seen = f"Order {step.seen}", shown.format(seen=step.seen)
+        address = reverse(f"portal:{page}", args=[step.record_id])
     return Item(
         step.name,
         words.title.format(name=manifest.name),
         words.how.format(name=manifest.name),
         step.done,
         step.at,
-        "" if step.name in RECORDS else step.seen,
+        seen,
         label,
         address,
     )

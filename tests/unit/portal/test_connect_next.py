@@ -72,12 +72,14 @@ def test_each_step_ticks_itself(browser: Client, fresh: Integration, shop: Any) 
     seen = items(browser, fresh)["orderSeen"]
     assert seen.done
     assert seen.address == reverse("portal:orders-one", args=[order.pk])
+    assert items(browser, fresh)["shipmentPushed"].address == seen.address
 
     Link.objects.create(
         integration=fresh, entity="orders", remote_id="api-1", record_id=order.pk, sent={"readBack": True}
     )
     pushed = items(browser, fresh)["shipmentPushed"]
     assert pushed.done
+    assert "was written and read back" in pushed.seen
     assert pushed.address == reverse("portal:orders-one", args=[order.pk])
 
     InventoryRecord.objects.filter(pk=shop.record.pk).update(state="tracked")

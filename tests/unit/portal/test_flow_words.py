@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from crossdock.connectors.contract import Manifest
@@ -25,6 +27,15 @@ def test_ecwid_is_asked_as_the_seed_describes_it() -> None:
     assert [one.label for one in asked["locations"].choices] == ["Pull locations from Ecwid"]
     assert asked["locations"].locked
     assert asked["locations"].lock_reason
+
+
+@pytest.mark.parametrize("manifest", connectors(), ids=lambda manifest: manifest.key)
+def test_each_choice_says_in_one_sentence_what_it_does_and_from_when(manifest: Manifest) -> None:
+    for one in questions(manifest):
+        for choice in one.choices:
+            assert choice.sentence.rstrip(".").count(". ") == 0, choice.sentence
+            assert choice.sentence.endswith(".")
+            assert re.search(r"turn (this|it) on|moment it is connected", choice.sentence), choice.sentence
 
 
 @pytest.mark.parametrize("manifest", connectors(), ids=lambda manifest: manifest.key)

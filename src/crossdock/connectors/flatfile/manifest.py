@@ -21,7 +21,11 @@ FLOWS = (
         directions=(PUSH,),
         sentences={
             PUSH: "Writes the shipping requests of this warehouse's locations into files, each once, from the "
-            "moment you turn this on. A request that is called off goes out again with the status canceled."
+            "moment you turn this on."
+        },
+        details={
+            PUSH: "What waits there already goes out, too. A request that is called off goes out again with the "
+            "status canceled."
         },
     ),
     FlowOffer(
@@ -35,21 +39,28 @@ FLOWS = (
         title="Fulfillments",
         directions=(PULL,),
         sentences={
-            PULL: "Takes in files of parcels, and of what the warehouse will not ship. Rows that cannot be "
-            "accepted come back in a reject file with the reason; the others count."
+            PULL: "Takes in files of parcels, and of what the warehouse will not ship, from the moment you turn "
+            "this on."
+        },
+        details={
+            PULL: "Files that lie there already are taken, too. Rows that cannot be accepted come back in a reject "
+            "file with the reason; the others count."
         },
     ),
     FlowOffer(
         entity=Entity.INVENTORY,
         title="Inventory",
         directions=(PULL,),
-        sentences={PULL: "Takes in files of stock counts for this warehouse's location."},
+        sentences={
+            PULL: "Takes in files of stock counts for this warehouse's location, from the moment you turn this on."
+        },
     ),
     FlowOffer(
         entity=Entity.PRODUCTS,
         title="Products",
         directions=(PULL,),
-        sentences={PULL: "Takes in files of products, one in each row. Counts come by files of their own."},
+        sentences={PULL: "Takes in files of products, one in each row, from the moment you turn this on."},
+        details={PULL: "Counts come by files of their own."},
     ),
 )
 

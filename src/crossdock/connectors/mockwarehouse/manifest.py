@@ -11,30 +11,38 @@ FLOWS = (
         entity=Entity.ORDERS,
         title="Orders",
         directions=(PUSH,),
-        sentences={PUSH: "Takes notice of open orders and their changes, and does nothing with them."},
+        sentences={
+            PUSH: "Takes notice of open orders and their changes from the moment you turn this on, and does nothing "
+            "with them."
+        },
     ),
     FlowOffer(
         entity=Entity.SHIPMENTS,
         title="Shipping requests",
         directions=(PUSH,),
         sentences={
-            PUSH: "Takes the shipping requests of the locations that are assigned to it, those that wait "
-            "already too, and ships them at its pace. Nothing leaves this machine."
+            PUSH: "Takes the shipping requests of the locations that are assigned to it, from the moment you turn "
+            "this on, and ships them at its pace."
         },
+        details={PUSH: "Requests that wait there already are taken, too. Nothing leaves this machine."},
     ),
     FlowOffer(
         entity=Entity.FULFILLMENTS,
         title="Fulfillments",
         directions=(PULL,),
-        sentences={PULL: "Reports a made-up parcel, or a rejection, when its time has come."},
+        sentences={
+            PULL: "Reports a made-up parcel, or a rejection, when its time has come, from the moment you turn "
+            "this on."
+        },
     ),
     FlowOffer(
         entity=Entity.INVENTORY,
         title="Inventory",
         directions=(PULL,),
         sentences={
-            PULL: "Reports the counts that its option says, once for each day, as of its beginning (UTC)."
+            PULL: "Reports the counts that its option says, once for each day, from the moment you turn this on."
         },
+        details={PULL: "A day's count is as of its beginning (UTC)."},
     ),
 )
 

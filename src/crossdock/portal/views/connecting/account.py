@@ -21,7 +21,7 @@ from crossdock.portal.actions import carry_out
 from crossdock.portal.roles import Ability
 from crossdock.portal.views.connecting.authorization import callback_address
 from crossdock.portal.views.connecting.fields import OPTION, CredentialsForm
-from crossdock.portal.views.connecting.finding import ICONS, integration_of, manifest_named, stages
+from crossdock.portal.views.connecting.finding import integration_of, manifest_named, stages
 
 
 @organization_view(Ability.CONNECT)
@@ -127,7 +127,6 @@ def _page(
         **_about(integration, manifest, stands),
         "since": stands.number,
         "stages": stages(2),
-        "icon_name": ICONS.get(manifest.role, "plug"),
         "form": form,
         "consent": manifest.oauth and not obstacle,
         "obstacle": obstacle,
