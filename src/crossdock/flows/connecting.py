@@ -20,7 +20,7 @@ from crossdock.hub.clock import system_clock
 from crossdock.hub.events import record_event
 from crossdock.hub.exceptions import close_exceptions
 from crossdock.hub.marks import wake_flow
-from crossdock.hub.models import Flow, Integration, Location, Organization
+from crossdock.hub.models import Flow, Import, Integration, Location, Organization
 from crossdock.hub.places.locations import assign_warehouse
 
 NAME_LENGTH = 200
@@ -357,12 +357,16 @@ def enable(integration: Integration, author: str) -> None:
 def remove(integration: Integration, author: str) -> None:
     """Disconnect for good: credentials are erased, flows turned off; orders, links and history stay.
 
-    What a warehouse shipped for is shipped by hand from then on.
+    An unfinished import ends. What a warehouse shipped for is shipped by hand from then on.
     """
     with transaction.atomic():
         _move(integration, Integration.State.REMOVED, "removed", author)
         Integration.objects.filter(pk=integration.pk).update(credentials=None)
         Flow.objects.filter(integration=integration).update(enabled=False)
+        unfinished = Import.objects.filter(flow__integration=integration)
+        unfinished.exclude(state=Import.State.COMPLETED).update(
+            state=Import.State.FAILED, message="The integration was removed."
+        )
         for location in Location.objects.filter(fulfillment_integration=integration).order_by("pk"):
             assign_warehouse(location, None, author=author)  # what waits there must not wait for nobody
         close_exceptions(

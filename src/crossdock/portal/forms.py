@@ -14,16 +14,19 @@ _CLASSES: dict[type[forms.Widget], str] = {
 }
 
 
+def style_widget(field: forms.Field) -> None:
+    """Give a field's widget the class of the portal's look; a form does so for those that it declares."""
+    style = next((name for kind, name in _CLASSES.items() if isinstance(field.widget, kind)), "form-control")
+    field.widget.attrs.setdefault("class", style)
+
+
 class PortalForm(forms.Form):
     """A form whose fields carry the classes of the portal's look. Errors are shown by ``_field.html``."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Django's own signature
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            style = next(
-                (name for kind, name in _CLASSES.items() if isinstance(field.widget, kind)), "form-control"
-            )
-            field.widget.attrs.setdefault("class", style)
+            style_widget(field)
 
     def refuse(self, field: str, message: str) -> None:
         """Show an error of the domain beside the field that it names; of no field of this form, above them all."""

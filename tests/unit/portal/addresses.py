@@ -86,6 +86,9 @@ KEYS: dict[str, Callable[[Any], str]] = {
     "runs": lambda shop: shop.run.key,
     **dict.fromkeys((f"settings-webhooks-{act}" for act in WEBHOOK_ACTS), webhook),
     **dict.fromkeys((f"settings-notifications-{act}" for act in NOTIFICATION_ACTS), notification),
+    "runs-import": lambda shop: shop.run.backfill.key,
+    "runs-import-pause": lambda shop: shop.run.backfill.key,
+    "runs-import-resume": lambda shop: shop.run.backfill.key,
 }
 """The record that ``<key:pk>`` stands for, by the beginning of the page's name (or by its whole name)."""
 

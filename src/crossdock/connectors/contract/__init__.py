@@ -39,6 +39,7 @@ from crossdock.connectors.contract.manifest import (
     Manifest,
     OptionField,
 )
+from crossdock.connectors.contract.mapping import FieldRule, StatusRule
 from crossdock.connectors.contract.pulling import (
     CanonT,
     DeletedPage,
@@ -80,6 +81,7 @@ __all__ = [
     "Deletion",
     "Direction",
     "Entity",
+    "FieldRule",
     "FlowOffer",
     "Forged",
     "FulfillmentTarget",
@@ -105,6 +107,7 @@ __all__ = [
     "Services",
     "Session",
     "Source",
+    "StatusRule",
     "StockChange",
     "StockReading",
     "StockTarget",

@@ -8,6 +8,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from crossdock.connectors.contract.mapping import FieldRule, StatusRule
+
 
 class Entity(StrEnum):
     """What a flow carries."""
@@ -92,7 +94,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     `Store`s or `Warehouse`s.
     `scopes` are the permissions that are asked for, each with what it is for; `guide` leads to credentials.
     `search_lag` is how far the system's search may trail its writes; `calls_per_minute` its limit for
-    one account; `page_size` the most records one list call gives.
+    one account; `page_size` the most records one list call gives. `fields` and `statuses` say of its translation
+    what people want to know.
     """
 
     key: str
@@ -110,6 +113,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     page_size: int = 100
     batch_size: int = 500
     search_lag: float = 15.0
+    fields: tuple[FieldRule, ...] = ()
+    statuses: tuple[StatusRule, ...] = ()
 
 
 class Account(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):

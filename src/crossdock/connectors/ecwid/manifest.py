@@ -13,6 +13,7 @@ from crossdock.connectors.contract import (
     OptionField,
 )
 from crossdock.connectors.ecwid.batch import LARGEST
+from crossdock.connectors.ecwid.mapping import FIELDS, STATUSES
 from crossdock.connectors.ecwid.pull import PAGE_SIZE
 
 PULL, PUSH = Direction.PULL, Direction.PUSH
@@ -206,4 +207,6 @@ MANIFEST = Manifest(
     page_size=PAGE_SIZE,
     batch_size=LARGEST,
     search_lag=15.0,
+    fields=FIELDS,
+    statuses=STATUSES,
 )

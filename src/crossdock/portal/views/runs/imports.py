@@ -1,0 +1,77 @@
+"""An import of history: how far it is, how fast it goes, pausing and resuming it."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from crossdock.connectors.contract import ConnectorError
+from crossdock.flows import importing, jobs
+from crossdock.flows.runs import obstacle
+from crossdock.hub.clock import system_clock
+from crossdock.hub.models import Import, Run
+from crossdock.portal.access import Visit, organization_view, show
+from crossdock.portal.actions import carry_out
+from crossdock.portal.roles import Ability
+
+
+def _found(visit: Visit, pk: int) -> Import:
+    rows = Import.objects.filter(flow__integration__organization=visit.organization, pk=pk)
+    one = rows.select_related("flow__integration__organization").first()
+    if one is None:
+        raise Http404
+    return one
+
+
+@organization_view()
+@require_safe
+def progress(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+    """Show how far an import is; while it goes on, the page keeps up by itself."""
+    one = _found(visit, pk)
+    running = one.state == Import.State.RUNNING
+    context = {
+        "import": one,
+        "progress": importing.progress_of(one, system_clock()),
+        "running": running,
+        "hindered": obstacle(one.flow) if running else "",
+        "runs": Run.objects.filter(backfill=one).select_related("flow__integration").order_by("-pk")[:10],
+    }
+    return show(request, visit, "portal/runs/import.html", context)
+
+
+@organization_view(Ability.CONNECT)
+@require_POST
+def pause(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+    """Stop an import after the page it is at."""
+    one = _found(visit, pk)
+
+    def deed() -> str:
+        if not importing.pause_import(one, author=visit.author):
+            raise ConnectorError(f"It is not running, but {one.get_state_display().lower()}.")
+        return "The import pauses after the page it is at. What it has brought in stays."
+
+    return carry_out(
+        request, deed, back=reverse("portal:runs-import", args=[one.key]), failures=(ConnectorError,)
+    )
+
+
+@organization_view(Ability.CONNECT)
+@require_POST
+def resume(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+    """Let an import go on where it stood."""
+    one = _found(visit, pk)
+
+    def deed() -> str:
+        if one.flow.integration.state == "removed":
+            raise ConnectorError(f"{one.flow.integration.name} was removed; this import cannot go on.")
+        with transaction.atomic():
+            if not importing.resume_import(one, author=visit.author):
+                raise ConnectorError(f"There is nothing to resume: it is {one.get_state_display().lower()}.")
+            jobs.queue_import(one)
+        return "The import goes on where it stood."
+
+    return carry_out(
+        request, deed, back=reverse("portal:runs-import", args=[one.key]), failures=(ConnectorError,)
+    )
