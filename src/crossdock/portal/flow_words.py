@@ -16,8 +16,8 @@ NOUNS = {Entity.SHIPMENTS: "shipping requests"}
 """Entities that people call something else."""
 
 BEGINS: dict[tuple[str, str, str], str] = {
-    ("store", "locations", "pull"): "Begins when the account is connected.",
-    ("store", "orders", "pull"): "Begins the moment you turn it on; older orders come only if you ask for them.",
+    ("store", "locations", "pull"): "It runs before everything else.",
+    ("store", "orders", "pull"): "Older orders come only if you ask for them.",
     ("store", "products", "pull"): "Begins with the whole catalogue, then follows each change.",
     ("store", "products", "push"): "Begins with all products that began here, then follows each change.",
     ("store", "inventory", "push"): "Begins with every SKU that is listed there, then follows each change.",
