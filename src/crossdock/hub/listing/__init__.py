@@ -35,7 +35,8 @@ __all__ = [
     "Page", "StockPage", "StockRow", "carriers", "causes", "deliveries", "events", "exceptions", "filtered_orders", "find_api_key",
     "find_card", "find_delivery", "find_exception",
     "find_fulfillment", "find_integration", "find_location", "find_order", "find_product", "find_request",
-    "find_rule", "find_run", "find_webhook",
+    "find_rule", "find_run",
+    "find_webhook",
     "fulfillments", "integrations", "inventory", "ledger", "locations", "orders", "products", "routing_cards", "runs",
     "shipping_requests", "stock_grid", "stock_rows",
 ]  # fmt: skip
