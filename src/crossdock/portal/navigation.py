@@ -41,6 +41,8 @@ SECTIONS = (
         Entry("orders", "Orders", "shopping-cart"),
         Entry("requests", "Shipping requests", "truck"),
         Entry("fulfillments", "Fulfillments", "truck-delivery"),
+        Entry("rules", "Rules", "adjustments"),
+        Entry("cards", "Routing", "route"),
     )),
     Section("stock", "Catalogue and stock", (
         Entry("products", "Products", "tag"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crossdock.portal.views.account import urls as account
+from crossdock.portal.views.cards import urls as cards
 from crossdock.portal.views.connecting import urls as connecting
 from crossdock.portal.views.exceptions import urls as exceptions
 from crossdock.portal.views.fulfillments import urls as fulfillments
@@ -14,6 +15,7 @@ from crossdock.portal.views.notifications import urls as notifications
 from crossdock.portal.views.orders import urls as orders
 from crossdock.portal.views.products import urls as products
 from crossdock.portal.views.requests import urls as requests
+from crossdock.portal.views.rules import urls as rules
 from crossdock.portal.views.runs import urls as runs
 from crossdock.portal.views.search import urls as search
 from crossdock.portal.views.settings import urls as settings
@@ -33,6 +35,8 @@ urlpatterns = [
     *inventory.urlpatterns,
     *locations.urlpatterns,
     *exceptions.urlpatterns,
+    *rules.urlpatterns,
+    *cards.urlpatterns,
     *runs.urlpatterns,
     *search.urlpatterns,
     *settings.urlpatterns,

@@ -14,6 +14,8 @@ from crossdock.hub.invitations import invite
 from crossdock.hub.models import ApiKey, Invitation, Membership, NotificationRule, Webhook, public_key
 from crossdock.hub.vault import seal
 from crossdock.portal import urls
+from crossdock.routing.card_book import put_card
+from crossdock.routing.rules import rules_of
 
 WEBHOOK_ACTS = ("one", "edit", "secret", "test", "pause", "resume", "again", "remove")
 NOTIFICATION_ACTS = ("edit", "test", "pause", "resume", "remove")
@@ -62,6 +64,12 @@ def notification(shop: Any) -> str:
     return row.key
 
 
+def _card(shop: Any) -> str:
+    location = shop.organization.locations.filter(kind="stock").order_by("pk").first()
+    document = {"name": "All", "locations": [location.key]}
+    return put_card(shop.organization, document, author="test").key
+
+
 KEYS: dict[str, Callable[[Any], str]] = {
     "account-session-end": device_key,
     "settings-invitation-again": invitation_key,
@@ -73,6 +81,7 @@ KEYS: dict[str, Callable[[Any], str]] = {
     "settings-member-remove": member_key,
     "settings-member-role": member_key,
     "settings-member-switch": member_key,
+    "cards": _card,
     "connect": lambda shop: shop.integration.key,
     "integrations": lambda shop: shop.integration.key,
     "exceptions": lambda shop: shop.organization.exceptions.earliest("pk").key,
@@ -83,6 +92,7 @@ KEYS: dict[str, Callable[[Any], str]] = {
     "orders": lambda shop: shop.orders[-1].key,
     "products": lambda shop: shop.product.key,
     "requests": lambda shop: shop.organization.shipping_requests.latest("pk").key,
+    "rules": lambda shop: rules_of(shop.organization.pk)[-1].key,
     "runs": lambda shop: shop.run.key,
     **dict.fromkeys((f"settings-webhooks-{act}" for act in WEBHOOK_ACTS), webhook),
     **dict.fromkeys((f"settings-notifications-{act}" for act in NOTIFICATION_ACTS), notification),

@@ -1,0 +1,1 @@
+"""Routing cards: which orders ship from where."""
