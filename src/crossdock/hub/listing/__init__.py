@@ -32,7 +32,8 @@ from crossdock.hub.listing.stock_grid import StockPage, StockRow, stock_grid, st
 
 __all__ = [
     "LARGEST_PAGE", "SORTS", "USUAL_PAGE", "AmbiguousError", "Cause", "ListingError", "NotFoundError", "OrderFilters",
-    "Page", "StockPage", "StockRow", "carriers", "causes", "deliveries", "events", "exceptions", "filtered_orders", "find_api_key",
+    "Page", "StockPage", "StockRow", "carriers", "causes", "deliveries", "events", "exceptions", "filtered_orders",
+    "find_api_key",
     "find_card", "find_delivery", "find_exception",
     "find_fulfillment", "find_integration", "find_location", "find_order", "find_product", "find_request",
     "find_rule", "find_run",
