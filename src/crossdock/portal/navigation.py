@@ -52,6 +52,7 @@ SECTIONS = (
     Section("system", "Connections", (
         Entry("integrations", "Integrations", "plug-connected"),
         Entry("runs", "Runs", "activity"),
+        Entry("events", "Events", "history"),
     )),
     Section("settings", "Organization", (
         Entry("settings", "Settings", "settings", Ability.DEVELOP),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from crossdock.portal.views.account import urls as account
 from crossdock.portal.views.cards import urls as cards
 from crossdock.portal.views.connecting import urls as connecting
+from crossdock.portal.views.events import urls as events
 from crossdock.portal.views.exceptions import urls as exceptions
 from crossdock.portal.views.fulfillments import urls as fulfillments
 from crossdock.portal.views.home import urls as home
@@ -37,6 +38,7 @@ urlpatterns = [
     *exceptions.urlpatterns,
     *rules.urlpatterns,
     *cards.urlpatterns,
+    *events.urlpatterns,
     *runs.urlpatterns,
     *search.urlpatterns,
     *settings.urlpatterns,

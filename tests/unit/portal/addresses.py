@@ -84,6 +84,7 @@ KEYS: dict[str, Callable[[Any], str]] = {
     "cards": _card,
     "connect": lambda shop: shop.integration.key,
     "integrations": lambda shop: shop.integration.key,
+    "events": lambda shop: shop.organization.events.filter(entity="orders").latest("pk").key,
     "exceptions": lambda shop: shop.organization.exceptions.earliest("pk").key,
     "fulfillments": lambda shop: shop.organization.fulfillments.latest("pk").key,
     "inventory": lambda shop: shop.record.key,

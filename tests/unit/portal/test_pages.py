@@ -24,6 +24,7 @@ LISTS = [
     "inventory",
     "locations",
     "exceptions",
+    "events",
     "runs",
     "settings-webhooks",
     "settings-notifications",
@@ -37,6 +38,9 @@ def details(shop: Any) -> dict[str, str]:
         "orders-one": reverse("portal:orders-one", args=[shop.orders[-1].key]),
         "products-one": reverse("portal:products-one", args=[shop.product.key]),
         "inventory-one": reverse("portal:inventory-one", args=[shop.record.key]),
+        "events-one": reverse(
+            "portal:events-one", args=[shop.organization.events.filter(entity="orders").latest("pk").key]
+        ),
         "exceptions-one": reverse(
             "portal:exceptions-one", args=[shop.organization.exceptions.earliest("pk").key]
         ),

@@ -4,9 +4,10 @@ Each function gives a `Page` (rows, next_cursor) with everything fetched that `c
 needs, in a number of queries that does not grow with the page.
 """
 
-from crossdock.hub.listing.activity import deliveries, events, exceptions, integrations, ledger, runs
+from crossdock.hub.listing.activity import deliveries, exceptions, integrations, ledger, runs
 from crossdock.hub.listing.catalogue import inventory, locations, products, routing_cards
 from crossdock.hub.listing.causes import Cause, causes
+from crossdock.hub.listing.events import authors, events
 from crossdock.hub.listing.finding import (
     AmbiguousError,
     NotFoundError,
@@ -32,8 +33,8 @@ from crossdock.hub.listing.stock_grid import StockPage, StockRow, stock_grid, st
 
 __all__ = [
     "LARGEST_PAGE", "SORTS", "USUAL_PAGE", "AmbiguousError", "Cause", "ListingError", "NotFoundError", "OrderFilters",
-    "Page", "StockPage", "StockRow", "carriers", "causes", "deliveries", "events", "exceptions", "filtered_orders",
-    "find_api_key",
+    "Page", "StockPage", "StockRow", "authors", "carriers", "causes", "deliveries", "events", "exceptions",
+    "filtered_orders", "find_api_key",
     "find_card", "find_delivery", "find_exception",
     "find_fulfillment", "find_integration", "find_location", "find_order", "find_product", "find_request",
     "find_rule", "find_run",

@@ -9,7 +9,6 @@ from crossdock.hub.listing.causes import exceptions_of
 from crossdock.hub.listing.paging import NEWEST, USUAL_PAGE, Key, Page, checked, page_of
 from crossdock.hub.models import (
     Delivery,
-    Event,
     ExceptionCase,
     Flow,
     Integration,
@@ -103,23 +102,6 @@ def exceptions(
         until=until,
     )
     return page_of(query.select_related("integration", "flow__integration"), NEWEST, limit, cursor)
-
-
-def events(
-    organization: Organization,
-    *,
-    entity: str = "",
-    record_id: int | None = None,
-    limit: int = USUAL_PAGE,
-    cursor: str | None = None,
-) -> Page[Event]:
-    """List what happened, newest first; to one record where `entity` and `record_id` are given."""
-    query = Event.objects.filter(organization=organization)
-    if entity:
-        query = query.filter(entity=entity)
-    if record_id is not None:
-        query = query.filter(record_id=record_id)
-    return page_of(query, NEWEST, limit, cursor)
 
 
 def ledger(

@@ -14,6 +14,9 @@ AUDITED = (
 )  # fmt: skip
 """What the audit log is about: the organization itself rather than its orders and stock. An index covers it."""
 
+PUSHED = ("fulfillmentNotPushed", "fulfillmentPushed", "orderSent", "pushed", "sent")
+"""Operations by which an outside system is told something."""
+
 
 class Event(Record):
     """One thing that happened to one record: append-only, with its author, reason, before and after.
@@ -40,6 +43,12 @@ class Event(Record):
         indexes = [
             models.Index(fields=["entity", "record_id", "id"], name="event_by_record"),
             models.Index(fields=["organization", "-id"], name="event_newest"),
+            models.Index(fields=["organization", "entity", "-id"], name="event_by_entity"),
+            models.Index(fields=["organization", "author", "-id"], name="event_by_author"),
+            models.Index(fields=["run", "-id"], name="event_by_run"),
+            models.Index(
+                fields=["organization", "-id"], condition=models.Q(operation__in=PUSHED), name="event_pushed"
+            ),
             models.Index(
                 fields=["organization", "-id"], condition=models.Q(entity__in=AUDITED), name="event_audited"
             ),

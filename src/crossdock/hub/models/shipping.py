@@ -77,6 +77,12 @@ class ShippingRequest(Record):
         indexes = [
             models.Index(fields=["organization", "status", "-id"], name="request_by_status"),
             models.Index(fields=["ext_shipment_id"], name="request_by_number"),
+            models.Index(fields=["organization", "-id"], name="request_newest"),
+            models.Index(
+                fields=["ext_reference_id"],
+                condition=~models.Q(ext_reference_id=""),
+                name="request_by_reference",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -101,6 +107,7 @@ class ShippingRequestLine(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["request", "line"], name="one_request_line_per_line")]
+        indexes = [models.Index(fields=["sku", "-id"], name="request_line_by_sku")]
 
     @property
     def open(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -165,6 +165,7 @@ def _request_key(case: ExceptionCase) -> int | None:
 def place_of(place: Place, case: ExceptionCase, about: About) -> str:
     """Return the address where something is mended; empty where there is nothing to open."""
     integration = case.integration.key if case.integration is not None else ""
+    connection = page("integrations-one", integration) if integration else page("integrations")
     order = about.order
     match place:
         case Place.RECORD:
@@ -172,23 +173,27 @@ def place_of(place: Place, case: ExceptionCase, about: About) -> str:
         case Place.ORDER:
             return page("orders-one", order.key) if order is not None else ""
         case Place.REQUESTS:
-            return f"{page('requests')}?{urlencode({'q': order.ext_order_id})}" if order is not None else ""
+            return _asking("requests", q=order.ext_order_id) if order is not None else ""
         case Place.STOCK:
             return _stock_of(about)
-        case Place.LOCATIONS:
-            return page("locations")
         case Place.CONNECTION:
-            return page("integrations-one", integration) if integration else page("integrations")
+            return connection
         case Place.SETTINGS:
-            own = page("integrations-settings", integration) if integration else ""
-            return own or (page("integrations-one", integration) if integration else page("integrations"))
+            return (page("integrations-settings", integration) if integration else "") or connection
         case Place.RUNS:
-            query = {"entity": case.flow.entity} if case.flow is not None else {}
-            return f"{page('runs')}?{urlencode(query)}" if query else page("runs")
-        case Place.WEBHOOKS:
-            return page("settings-webhooks") or page("settings")
-        case Place.NOTIFICATIONS:
-            return page("settings-notifications") or page("settings")
+            return _asking("runs", entity=case.flow.entity) if case.flow is not None else page("runs")
+    return _FIXED[place]()
+
+
+_FIXED: dict[Place, Callable[[], str]] = {
+    Place.LOCATIONS: lambda: page("locations"),
+    Place.WEBHOOKS: lambda: page("settings-webhooks") or page("settings"),
+    Place.NOTIFICATIONS: lambda: page("settings-notifications") or page("settings"),
+}
+
+
+def _asking(name: str, **query: str) -> str:
+    return f"{page(name)}?{urlencode(query)}"
 
 
 def _stock_of(about: About) -> str:

@@ -130,10 +130,11 @@ def _cards(order: Order, requests: Sequence[ShippingRequest]) -> list[Card]:
     by_request: dict[int, list[tuple[Fulfillment, Telling]]] = {}
     for parcel in parcels:
         by_request.setdefault(parcel.request_id, []).append((parcel, tellings[parcel.pk]))
-    return [_card(request, by_request.get(request.pk, [])) for request in requests]
+    return [card_of(request, by_request.get(request.pk, [])) for request in requests]
 
 
-def _card(request: ShippingRequest, parcels: list[tuple[Fulfillment, Telling]]) -> Card:
+def card_of(request: ShippingRequest, parcels: list[tuple[Fulfillment, Telling]]) -> Card:
+    """Return a shipping request with what may be done with it; it needs its lines and their order lines."""
     open_units = held(request)
     rows = [
         Shippable(row.pk, row.line.name, row.sku, row.open)

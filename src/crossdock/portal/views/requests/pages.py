@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -9,10 +11,12 @@ from django.views.decorators.http import require_safe
 from crossdock.hub import listing
 from crossdock.hub.models import Event, ExceptionCase, Fulfillment, Integration, Mark, ShippingRequest
 from crossdock.hub.orders.attention import subject_of
-from crossdock.hub.shipping.cancellations import was_sent_and_canceled
+from crossdock.hub.shipping.carriers import CARRIERS
 from crossdock.hub.shipping.telling import telling_of
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.views.asked import day, one_of, paged, record_of, some_of, text
+from crossdock.portal.views.orders.one import card_of
+from crossdock.portal.views.orders.reading import MOST_PARCELS
 from crossdock.portal.words import REQUEST
 
 MOST_EVENTS = 200
@@ -76,6 +80,7 @@ def one(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
         .order_by("pk")
     )
     tellings = telling_of(parcels)
+    told = [(parcel, tellings[parcel.pk]) for parcel in parcels]
     lines = sorted(found.lines.all(), key=lambda line: line.pk)
     about = Q(entity="shippingRequests", record_id=found.pk) | Q(
         entity="fulfillments", record_id__in=[parcel.pk for parcel in parcels]
@@ -86,11 +91,14 @@ def one(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
         "order": found.order,
         "lines": lines,
         "open": sum(line.open for line in lines),
-        "parcels": [(parcel, tellings[parcel.pk]) for parcel in parcels],
+        "parcels": told,
+        "card": card_of(found, told),
+        "token": secrets.token_hex(4),
+        "parcel_numbers": range(1, MOST_PARCELS + 1),
+        "carriers": CARRIERS,
         "rejected": any(parcel.fulfillment_type == Fulfillment.Type.REJECTED for parcel in parcels),
         "warehouse": found.fulfillment_integration or found.location.fulfillment_integration,
         "waits": _waits(found),
-        "asks": was_sent_and_canceled(found) and found.cancellation_status in ("requested", "sent"),
         "cases": _cases(found),
         "events": events.order_by("-pk")[:MOST_EVENTS],
     }

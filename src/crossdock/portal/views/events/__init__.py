@@ -1,0 +1,1 @@
+"""Events: what happened to which record, by whom, and why."""
