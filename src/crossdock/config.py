@@ -118,6 +118,8 @@ SETTINGS: tuple[Setting, ...] = (
         "Host names, addresses and networks (`10.0.0.0/8`), separated by commas, that outgoing webhooks may call "
         "although they are on this machine or in a private network.",
     ),
+    Setting("CROSSDOCK_SHEET_ROWS", "`20000`", "The most lines of a file of counts that people upload."),
+    Setting("CROSSDOCK_SHEET_MEGABYTES", "`5`", "The most megabytes of a file of counts."),
     Setting("CROSSDOCK_LOG_LEVEL", "`info`", "`debug`, `info`, `warning` or `error`."),
     Setting(
         "CROSSDOCK_LOG_FORMAT",
@@ -166,6 +168,8 @@ class Config:
     unknown: tuple[str, ...] = ()
     mail: MailServer | None = None
     sign_on: SignOn | None = None
+    sheet_rows: int = 20_000
+    sheet_megabytes: int = 5
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Config:
@@ -184,6 +188,8 @@ class Config:
             unknown=reader.unknown(),
             mail=reader.mail(),
             sign_on=reader.sign_on(),
+            sheet_rows=reader.number("CROSSDOCK_SHEET_ROWS", 20_000, most=200_000),
+            sheet_megabytes=reader.number("CROSSDOCK_SHEET_MEGABYTES", 5, most=100),
         )
         if reader.problems:
             raise ConfigError(reader.problems)
@@ -370,6 +376,15 @@ class _Reader:
                     "Give absolute paths of folders, or of ones to be made.",
                 )
         return os.pathsep.join(str(path) for path in paths)
+
+    def number(self, name: str, default: int, *, most: int) -> int:
+        value = self.text(name)
+        if value is None:
+            return default
+        if not value.isascii() or not value.isdigit() or len(value) > 9 or not 1 <= int(value) <= most:
+            self.wrong(name, f"is {value!r}", f"Give a whole number from 1 to {most}.")
+            return default
+        return int(value)
 
     def mail(self) -> MailServer | None:
         url, sender = self.text("CROSSDOCK_EMAIL_URL"), self.text("CROSSDOCK_EMAIL_FROM")

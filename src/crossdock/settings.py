@@ -29,6 +29,8 @@ def _databases(url: str) -> dict[str, dict[str, Any]]:  # Django's own shape
 
 CROSSDOCK = _config
 CROSSDOCK_CONNECTORS = {name: dict(values) for name, values in _config.connectors.items()}
+CROSSDOCK_SHEET_ROWS = _config.sheet_rows
+CROSSDOCK_SHEET_MEGABYTES = _config.sheet_megabytes
 SECRET_KEY, *SECRET_KEY_FALLBACKS = _config.keys()
 DEBUG = False
 DATABASES = _databases(_database_url)

@@ -17,10 +17,11 @@ from crossdock.flows.runs import RunReport, run_flow
 from crossdock.hub.clock import system_clock
 from crossdock.hub.events import SYSTEM
 from crossdock.hub.marks import RUN_FLOW, WAKE_FLOW, wake_flow
-from crossdock.hub.models import Flow, Import, Mark, Order, Product, RoutingRetry
+from crossdock.hub.models import Flow, Import, Mark, Order, Product, RoutingRetry, StockSheet
 from crossdock.hub.stock.bundle_items import SETTLE_BUNDLE, settle_bundle
 from crossdock.hub.stock.ledger import Cause
 from crossdock.hub.stock.pending import ready_requests
+from crossdock.hub.stock.sheets import apply_sheet
 from crossdock.hub.waking import ROUTE, WAKE_ROUTING, wake_routing
 from crossdock.routing.advance import advance_orders
 from crossdock.routing.curation import waiting_for_rules
@@ -30,6 +31,7 @@ log = structlog.get_logger(__name__)
 POLL = {"orders": 60, "fulfillments": 60, "inventory": 300, "products": 300, "locations": 86_400}
 """How often each pull looks by itself, in seconds; webhooks make it sooner."""
 RUN_IMPORT = "crossdock.flows.import"
+APPLY_SHEET = "crossdock.flows.apply_sheet"
 HEARTBEAT, STALLED_AFTER = 2.0, 8.0
 
 
@@ -78,6 +80,24 @@ def settle_bundle_job(product_id: int) -> None:
     product = Product.objects.filter(pk=product_id).first()
     if product is not None:
         settle_bundle(product, author=SYSTEM)
+
+
+@app.task(name=APPLY_SHEET)
+def apply_sheet_job(sheet_id: int) -> None:
+    """Apply what is left of a file of counts."""
+    apply_sheet(sheet_id, now=system_clock())
+
+
+def queue_sheet(sheet: StockSheet) -> None:
+    """Have a worker apply a file of counts that has begun, in the caller's transaction."""
+    from procrastinate import exceptions as procrastinate_exceptions
+
+    deferrer = app.configure_task(APPLY_SHEET, lock=f"sheet:{sheet.pk}", queueing_lock=f"sheet:{sheet.pk}")
+    try:
+        with transaction.atomic():
+            deferrer.defer(sheet_id=sheet.pk)
+    except procrastinate_exceptions.AlreadyEnqueued:
+        return
 
 
 @app.task(name=RUN_IMPORT)
@@ -150,6 +170,8 @@ def sweep() -> int:
         wake_routing(organization_id)
     for backfill in Import.objects.filter(state=Import.State.RUNNING):
         queue_import(backfill)
+    for sheet in StockSheet.objects.filter(state=StockSheet.State.APPLYING):
+        queue_sheet(sheet)
     return due
 
 

@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.urls.resolvers import URLPattern
 
 from crossdock.hub.api_keys import create_key
+from crossdock.hub.clock import system_clock
 from crossdock.hub.invitations import invite
 from crossdock.hub.models import ApiKey, Invitation, Membership, NotificationRule, Webhook, public_key
+from crossdock.hub.stock.sheets import preview_sheet
 from crossdock.hub.vault import seal
 from crossdock.portal import urls
 from crossdock.routing.card_book import put_card
@@ -70,6 +72,15 @@ def _card(shop: Any) -> str:
     return put_card(shop.organization, document, author="test").key
 
 
+def sheet_of(shop: Any) -> str:
+    """A file of counts that the shop's administrator has uploaded."""
+    sheet = preview_sheet(
+        shop.organization, "counts.csv", b"sku,onHand\ntea,5\n", author=f"user:{shop.user.username}",
+        now=system_clock(), most_rows=10, setting="",
+    )  # fmt: skip
+    return str(sheet.key)
+
+
 KEYS: dict[str, Callable[[Any], str]] = {
     "account-session-end": device_key,
     "settings-invitation-again": invitation_key,
@@ -89,6 +100,9 @@ KEYS: dict[str, Callable[[Any], str]] = {
     "fulfillments": lambda shop: shop.organization.fulfillments.latest("pk").key,
     "inventory": lambda shop: shop.record.key,
     "locations": lambda shop: shop.organization.locations.order_by("pk").first().key,
+    "inventory-sheet": sheet_of,
+    "inventory-sheet-apply": sheet_of,
+    "inventory-sheet-discard": sheet_of,
     "inventory-push": lambda shop: shop.integration.flows.get(entity="inventory", direction="push").key,
     "orders": lambda shop: shop.orders[-1].key,
     "products": lambda shop: shop.product.key,

@@ -14,6 +14,7 @@ from crossdock.hub.models.organization import Invitation, Membership, Organizati
 from crossdock.hub.models.product import BundleItem, Product, Published
 from crossdock.hub.models.rule import Match, OrderRule, RoutingCard, RoutingCardLocation, RoutingRetry
 from crossdock.hub.models.run import Attempt, RemoteCall, Run
+from crossdock.hub.models.sheet import StockSheet
 from crossdock.hub.models.shipping import Fulfillment, FulfillmentLine, ShippingRequest, ShippingRequestLine
 from crossdock.hub.models.webhook import Notice, NoticeDelivery, RecordChange, Webhook
 
@@ -59,6 +60,7 @@ __all__ = [
     "ShippingRequest",
     "ShippingRequestLine",
     "SourceDocument",
+    "StockSheet",
     "Told",
     "Webhook",
     "WebhookDelivery",

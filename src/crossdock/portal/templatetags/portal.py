@@ -264,3 +264,19 @@ def thumbnail(product: Product) -> str:
     """Return the address of a product's first picture, if a browser may be sent there."""
     images = product.canonical.get("imageUrls")
     return link(images[0]) if isinstance(images, list) and images else ""
+
+
+@register.filter
+def units(value: object) -> str:
+    """Return a figure of stock as people say it: a number, or the words of its state."""
+    text = str(value)
+    return number(int(text)) if text.removeprefix("-").isdigit() else word("stock", text).label
+
+
+@register.simple_tag
+def difference(before: object, after: object) -> str:
+    """Return what a figure of stock changes by; a dash where one of the two is no number."""
+    try:
+        return signed(int(str(after)) - int(str(before)))
+    except ValueError:
+        return NONE

@@ -1,0 +1,76 @@
+"""Stock as a CSV file: line by line, in the columns that a file of counts is read in."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+
+from crossdock.hub.listing.stock_grid import SHORT, StockRow, stock_grid
+from crossdock.hub.models import InventoryRecord, Location, Organization
+from crossdock.hub.stock.sheet_file import safe_cell
+
+COLUMNS = (
+    "sku", "product", "location", "state", "onHand", "committed", "available", "future", "committedFuture",
+    "incoming", "unavailable", "hold", "damaged", "locked", "countedAt", "updatedAt",
+)  # fmt: skip
+
+
+class _Line:
+    """What the CSV writer writes to: it keeps the line that it was given last."""
+
+    text = ""
+
+    def write(self, text: str) -> int:
+        """Keep a line."""
+        self.text = text
+        return len(text)
+
+
+def stock_lines(
+    organization: Organization, *, search: str = "", show: str = "", location: Location | None = None
+) -> Iterator[str]:
+    """Yield a heading and a line for each record that the grid would show with these filters; times are UTC.
+
+    A SKU that nobody has counted anywhere has one line, with its state and no location. Units are empty where
+    nothing is counted.
+    """
+    line = _Line()
+    writer = csv.writer(line)
+    writer.writerow(COLUMNS)
+    yield line.text
+    cursor: str | None = None
+    while True:
+        page = stock_grid(organization, search=search, show=show, location=location, limit=500, cursor=cursor)
+        for row in page.rows:
+            for cells in _rows(row, show, location):
+                writer.writerow(cells)
+                yield line.text
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+def _rows(row: StockRow, show: str, location: Location | None) -> Iterator[list[object]]:
+    records = [
+        record for record in row.records.values() if location is None or record.location_id == location.pk
+    ]
+    if show == SHORT:
+        records = [
+            one for one in records if one.state == InventoryRecord.State.TRACKED and one.available <= 0
+        ]
+    elif show:
+        records = [one for one in records if one.state == show]
+    name = row.product.name if row.product is not None else ""
+    if not records and not row.is_bundle:
+        where = location.name if location is not None else ""
+        yield [safe_cell(row.sku), safe_cell(name), safe_cell(where), "unknown", *[""] * (len(COLUMNS) - 4)]
+    for record in records:
+        tracked = record.state == InventoryRecord.State.TRACKED
+        yield [
+            safe_cell(record.sku), safe_cell(name), safe_cell(record.location.name), record.state,
+            record.on_hand if tracked else "", record.committed, record.available if tracked else "", record.future,
+            record.committed_future, record.incoming, record.unavailable, record.hold, record.damaged,
+            "yes" if record.locked else "",
+            f"{record.counted_at:%Y-%m-%dT%H:%M:%SZ}" if record.counted_at else "",
+            f"{record.updated_at:%Y-%m-%dT%H:%M:%SZ}",
+        ]  # fmt: skip

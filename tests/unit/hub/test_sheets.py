@@ -1,0 +1,178 @@
+"""Files of counts: shown first, applied where nothing has moved, once."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crossdock.hub.clock import system_clock
+from crossdock.hub.models import BundleItem, InventoryRecord, LedgerEntry, Location, Product, StockSheet
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand, set_state
+from crossdock.hub.stock.sheet_export import COLUMNS, stock_lines
+from crossdock.hub.stock.sheets import STEP, apply_sheet, begin_sheet, preview_sheet
+
+if TYPE_CHECKING:
+    from tests.unit.conftest import World
+
+
+def count(world: World, sku: str, quantity: int, location: Location | None = None) -> None:
+    set_on_hand(world.organization, sku, quantity, location=location, author="anna", reason="counted")
+
+
+def preview(world: World, text: str, most: int = 20_000) -> StockSheet:
+    return preview_sheet(
+        world.organization, "counts.csv", text.encode(), author="user:anna", now=system_clock(), most_rows=most,
+        setting="X",
+    )  # fmt: skip
+
+
+def applied(sheet: StockSheet) -> StockSheet:
+    assert begin_sheet(sheet, reason="stocktaking", now=system_clock())
+    done = apply_sheet(sheet.pk, now=system_clock())
+    assert done.state == "applied"
+    assert check_ledger(sheet.organization_id) == []
+    return done
+
+
+def test_a_preview_changes_nothing_and_says_what_would(world: World) -> None:
+    count(world, "tea", 12)
+    count(world, "cup", 3)
+    sheet = preview(world, "sku,onHand\ntea,15\ncup,3\nmug,4\nsaucer,\n")
+    assert [(row["line"], row["sku"], row["seen"], row["value"], row["new"]) for row in sheet.rows] == [
+        (2, "tea", "12", 15, False),
+        (4, "mug", "unknown", 4, True),
+    ]
+    assert (sheet.unchanged, sheet.errors, sheet.state) == (2, [], "preview")
+    assert world.record("tea").on_hand == 12
+    assert not InventoryRecord.objects.filter(sku="mug").exists()
+
+
+def test_applying_counts_with_author_and_reason(world: World) -> None:
+    count(world, "tea", 12)
+    done = applied(preview(world, "sku,onHand\ntea,15\nmug,4\n"))
+    assert (done.done, done.left) == (2, [])
+    assert (world.record("tea").on_hand, world.record("mug").on_hand) == (15, 4)
+    entry = LedgerEntry.objects.filter(record=world.record("tea")).latest("pk")
+    assert (entry.quantity, entry.event, entry.author, entry.reason) == (
+        3,
+        "adjust",
+        "user:anna",
+        "stocktaking",
+    )
+
+
+def test_what_has_moved_since_the_preview_is_left_alone_and_named(world: World) -> None:
+    count(world, "tea", 12)
+    sheet = preview(world, "sku,onHand\ntea,15\nmug,4\n")
+    count(world, "tea", 11)
+    done = applied(sheet)
+    assert [(row["sku"], row["why"]) for row in done.left] == [
+        ("tea", "it was 12 in the preview and is 11 now")
+    ]
+    assert (world.record("tea").on_hand, world.record("mug").on_hand) == (11, 4)
+
+
+def test_a_sheet_is_applied_once_and_not_too_late(world: World) -> None:
+    sheet = preview(world, "sku,onHand\ntea,15\n")
+    assert not begin_sheet(sheet, reason="", now=system_clock() + timedelta(days=2))
+    applied(sheet)
+    assert not begin_sheet(sheet, reason="", now=system_clock())
+
+
+def test_a_sheet_goes_on_where_it_stopped(world: World) -> None:
+    text = "sku,onHand\n" + "".join(f"s{number},7\n" for number in range(STEP + 5))
+    sheet = preview(world, text)
+    begin_sheet(sheet, reason="", now=system_clock())
+    StockSheet.objects.filter(pk=sheet.pk).update(done=STEP)
+    done = apply_sheet(sheet.pk, now=system_clock())
+    assert (done.state, done.done, done.left) == ("applied", STEP + 5, [])
+    assert InventoryRecord.objects.filter(on_hand=7).count() == 5
+
+
+def test_states_are_set_and_never_taken_for_numbers(world: World) -> None:
+    count(world, "tea", 0)
+    count(world, "cup", 0)
+    set_state(world.organization, "mug", "unlimited", author="anna", reason="")
+    sheet = preview(
+        world, "sku,onHand,state\ntea,,unlimited\ncup,,unknown\nmug,,unlimited\njug,,tracked\npot,9,unknown\n"
+    )
+    assert sheet.unchanged == 2
+    applied(sheet)
+    states = {sku: world.record(sku).state for sku in ("tea", "cup", "mug", "pot")}
+    assert states == {"tea": "unlimited", "cup": "unknown", "mug": "unlimited", "pot": "tracked"}
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "told"),
+    [
+        ("tea,Nowhere,1,", "location", "no active stock location called 'Nowhere'; there is: Main"),
+        ("tea,Closed,1,", "location", "no active stock location"),
+        ("tea,Twin,1,", "location", "2 locations are called"),
+        (",,1,", "sku", "it is empty"),
+        (f"{'x' * 121},,1,", "sku", "at most 120"),
+        ('tea,,"1,5",', "onHand", "not a whole number"),
+        ("tea,,-1,", "onHand", "outside 0"),
+        ("tea,,1,unlimited", "state", "empty one of the two"),
+        ("tea,,,gone", "state", "is none of"),
+        ("cup,Main,2,", "sku", "line 2 counts cup at Main already"),
+    ],
+)
+def test_a_wrong_line_is_named_and_keeps_no_other_from_being_used(
+    world: World, line: str, field: str, told: str
+) -> None:
+    world.location("Closed", status="inactive")
+    world.location("Twin")
+    world.location("twin")
+    sheet = preview(world, f"sku,location,onHand,state\ncup,,1,\n{line}\nmug,{world.main.key},2,\n")
+    (error,) = sheet.errors
+    assert (error["line"], error["field"]) == (3, field)
+    assert told in error["message"]
+    assert [row["sku"] for row in sheet.rows] == ["cup", "mug"]
+
+
+def test_old_previews_are_cleared_away(world: World) -> None:
+    old = preview(world, "sku,onHand\ntea,15\n")
+    StockSheet.objects.update(expires_at=system_clock() - timedelta(minutes=1))
+    preview(world, "sku,onHand\ntea,15\n")
+    assert not StockSheet.objects.filter(pk=old.pk).exists()
+
+
+def test_an_export_comes_back_unchanged(world: World) -> None:
+    depot = world.location("=Depot")
+    count(world, "tea", 12)
+    count(world, "tea", 5, depot)
+    count(world, "-1", 3)
+    set_state(world.organization, "mug", "unlimited", author="anna", reason="")
+    Product.objects.create(organization=world.organization, sku="new", name="@New")
+    gift = Product.objects.create(organization=world.organization, sku="gift", name="Gift")
+    BundleItem.objects.create(bundle=gift, sku="tea", quantity=2, updated_by="anna")
+    text = "".join(stock_lines(world.organization))
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert tuple(rows[0]) == COLUMNS
+    assert {(row["sku"], row["location"], row["state"], row["onHand"]) for row in rows} == {
+        ("tea", "Main", "tracked", "12"), ("tea", "'=Depot", "tracked", "5"), ("'-1", "Main", "tracked", "3"),
+        ("mug", "Main", "unlimited", ""), ("new", "", "unknown", ""),
+    }  # fmt: skip
+    sheet = preview(world, text)
+    assert (sheet.rows, sheet.errors, sheet.unchanged) == ([], [], 5)
+
+
+def test_an_export_holds_what_the_grid_was_narrowed_to(world: World) -> None:
+    depot = world.location("Depot")
+    count(world, "tea", 12)
+    count(world, "tea", 0, depot)
+    short = list(csv.DictReader(io.StringIO("".join(stock_lines(world.organization, show="short")))))
+    assert [(row["sku"], row["location"]) for row in short] == [("tea", "Depot")]
+    here = list(csv.DictReader(io.StringIO("".join(stock_lines(world.organization, location=world.main)))))
+    assert [(row["sku"], row["location"]) for row in here] == [("tea", "Main")]
+
+
+def test_thousands_of_lines_are_read_and_applied(world: World) -> None:
+    text = "sku,onHand\n" + "".join(f"s{number:05d},{number}\n" for number in range(3_000))
+    done = applied(preview(world, text))
+    assert (done.done, done.left) == (3_000, [])
+    assert InventoryRecord.objects.filter(state="tracked").count() == 3_000
