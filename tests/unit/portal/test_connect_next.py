@@ -168,7 +168,9 @@ def test_everybody_may_look_and_removed_ones_are_gone(
 
 
 def test_the_integrations_page_leads_to_it(browser: Client, fresh: Integration) -> None:
-    assert f'href="/integrations/{fresh.key}/next"' in browser.get(f"/integrations/{fresh.key}").content.decode()
+    assert (
+        f'href="/integrations/{fresh.key}/next"' in browser.get(f"/integrations/{fresh.key}").content.decode()
+    )
     unfinished = connecting.add_integration(fresh.organization, "ecwid", author="test")
     text = browser.get(f"/integrations/{unfinished.key}").content.decode()
     assert f"/integrations/{unfinished.key}/next" not in text
