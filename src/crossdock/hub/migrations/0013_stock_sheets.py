@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("hub", "0011_stock_by_sku"),
+        ("hub", "0012_events_and_requests"),
     ]
 
     operations = [
