@@ -66,6 +66,7 @@ TELLING = {
     "off": Word(
         "Flow is off", "secondary", "Nothing is told to the store while the fulfillments flow is off."
     ),
+    "missed": Word("Not told", "orange", "It was recorded while the flow was off."),
     "nothing": Word("Nothing to tell", "secondary", "The store said so already, or cannot take it."),
     "ours": Word("Stays here", "secondary", "A rejection is no parcel, so no store is told of it."),
 }

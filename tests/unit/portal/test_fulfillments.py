@@ -81,7 +81,9 @@ def test_what_the_store_knows_follows_from_what_is_written_down(shop: Any, parce
     assert state(parcel) == State.NOTHING
     Flow.objects.filter(pk=flow.pk).update(enabled=False)
     assert state(parcel) == State.OFF
-    Flow.objects.filter(pk=flow.pk).update(enabled=True)
+    Flow.objects.filter(pk=flow.pk).update(enabled=True, enabled_at=parcel.created_at + timedelta(hours=1))
+    assert state(parcel) == State.MISSED, "turning the flow on later tells nothing of what was before"
+    Flow.objects.filter(pk=flow.pk).update(enabled_at=parcel.created_at - timedelta(hours=1))
     mark = Mark.objects.create(flow=flow, key=parcel.order.ext_order_api_id, reason="shipped")
     assert state(parcel) == State.WAITS
     case = ExceptionCase.objects.create(
@@ -107,6 +109,8 @@ def test_the_list_of_what_the_store_was_not_told(browser: Client, shop: Any, par
     assert rows(browser, untold="yes") == [parcel]
     pushed(parcel)
     assert rows(browser, untold="yes") == []
+    Flow.objects.filter(pk=flow.pk).update(enabled_at=parcel.created_at + timedelta(hours=1))
+    assert rows(browser, untold="yes") == [one for one in rows(browser) if one != parcel]
     Flow.objects.filter(pk=flow.pk).update(enabled=False)
     assert rows(browser, untold="yes") == [one for one in rows(browser) if one != parcel]
 

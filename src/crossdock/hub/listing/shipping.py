@@ -175,6 +175,9 @@ def _not_told(organization: Organization) -> Q:
     found |= Q(order_id__in=list(refused.values_list("record_id", flat=True)))
     off = flows.filter(enabled=False).values_list("integration_id", flat=True)
     found |= Q(order__integration_id__in=list(off))
+    for integration_id, enabled_at in flows.filter(enabled=True).values_list("integration_id", "enabled_at"):
+        if enabled_at is not None:
+            found |= Q(order__integration_id=integration_id, created_at__lt=enabled_at)
     told = Event.objects.filter(
         entity="orders",
         record_id=OuterRef("order_id"),

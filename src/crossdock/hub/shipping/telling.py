@@ -25,6 +25,8 @@ class State(StrEnum):
     WAITS = "waits"
     REFUSED = "refused"
     OFF = "off"
+    MISSED = "missed"
+    """Recorded while the flow was off, and not looked at since it is on."""
     NOTHING = "nothing"
     OURS = "ours"
     """A rejection by a warehouse: it is no parcel, so no store is told of it."""
@@ -99,4 +101,6 @@ def _telling(
         return Telling(State.NOTHING, since[0].created_at, since[0], note=since[0].reason)
     if flow is None or not flow.enabled:
         return Telling(State.OFF)
+    if flow.enabled_at is not None and parcel.created_at < flow.enabled_at:
+        return Telling(State.MISSED)
     return Telling(State.NOTHING)
