@@ -229,7 +229,7 @@ REMEDIES: dict[str, Remedies] = {
         "badCredentials", "storeMismatch", "otherAccount", "alreadyConnected", "noOAuth", "oauthNotConfigured",
         "codeMissing", "codeExpired", "appUnknown", "consentDenied", "tokenRefused", "tokenTypeUnknown",
         "tokenAnswerLost", "noIntegrationWaits", "notDisabled", "unknownConnector", "unknownFlow", "flowNotReady",
-        "importRunning", "wrongDate", "integrationGone", "notAStore", "notAWarehouse",
+        "importRunning", "notUnfinished", "wrongDate", "integrationGone", "notAStore", "notAWarehouse",
     ), _CONNECTING),
 }  # fmt: skip
 
