@@ -79,7 +79,7 @@ def test_each_role_may_what_the_page_says(role: str, shop: Any, sample: ModuleTy
     for pattern in GUARDED:
         with undone():
             answers = asked(logged_in(member), address(pattern, shop))
-        if may(role, pattern.callback.needs):  # type: ignore[attr-defined]  # checked above
+        if may(role, pattern.callback.needs):
             wrong = not answers or any(status in (401, 403) or status >= 500 for _, status in answers)
         else:
             wrong = [status for _, status in answers] != [403, 403]
