@@ -196,7 +196,7 @@ def test_an_import_is_paused_and_resumed_by_a_person_and_tells_its_pace(road: Ro
     assert not importing.pause_import(backfill, author="user:ann")
     assert importing.resume_import(backfill, author="user:ann")
     assert not importing.resume_import(backfill, author="user:ann")
-    told = Event.objects.filter(author="user:ann").values_list("operation", flat=True)
+    told = Event.objects.filter(author="user:ann").order_by("pk").values_list("operation", flat=True)
     assert list(told) == ["importPaused", "importResumed"]
     done = importing.run_import(backfill)
     assert done.stint_began is not None
