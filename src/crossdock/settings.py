@@ -119,7 +119,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 # Its counts are kept per process; ours (`crossdock.portal.throttle`) are in the database.
 ACCOUNT_RATE_LIMITS = False
 MFA_ADAPTER = "crossdock.portal.identity.second_factor.SecondFactorAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_FORMS = {
     "authenticate": "crossdock.portal.identity.second_factor.CodeForm",
     "reauthenticate": "crossdock.portal.identity.second_factor.ConfirmingCodeForm",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.urls import reverse
 from django.urls.resolvers import URLPattern
@@ -33,6 +34,13 @@ def device_key(shop: Any) -> str:
     found, _ = UserSession.objects.get_or_create(
         user=shop.user, ip="192.0.2.1", user_agent="", session_key=f"session-of-{shop.user.pk}"
     )
+    return public_key(found.pk)
+
+
+def passkey(shop: Any) -> str:
+    """A passkey of the shop's administrator."""
+    data = {"name": "Laptop", "credential": {}}
+    found, _ = Authenticator.objects.get_or_create(user=shop.user, type="webauthn", defaults={"data": data})
     return public_key(found.pk)
 
 
@@ -82,6 +90,7 @@ def sheet_of(shop: Any) -> str:
 
 
 KEYS: dict[str, Callable[[Any], str]] = {
+    "account-passkey-remove": passkey,
     "account-session-end": device_key,
     "settings-invitation-again": invitation_key,
     "settings-invitation-revoke": invitation_key,

@@ -13,6 +13,7 @@ from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.http import HttpRequest
 
 from crossdock.hub.clock import system_clock
 from crossdock.hub.vault import seal, unseal
@@ -40,6 +41,19 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 def has_second_factor(user: User) -> bool:
     """Return whether logging in asks this person for more than a password."""
     return bool(Authenticator.objects.filter(user=user, type__in=SECOND).exists())
+
+
+def is_last_factor(authenticator: Authenticator) -> bool:
+    """Return whether logging in would ask for the password alone without this factor."""
+    others = Authenticator.objects.filter(user_id=authenticator.user_id, type__in=SECOND)
+    return not others.exclude(pk=authenticator.pk).exists()
+
+
+def passkeys_work(request: HttpRequest) -> bool:
+    """Return whether browsers let a page of this address use passkeys: https under a name, or ``localhost``."""
+    host = request.get_host().rpartition(":")[0] or request.get_host()
+    named = not host.startswith("[") and not host.rpartition(".")[2].isdecimal()
+    return host == "localhost" or (request.is_secure() and named)
 
 
 def is_proven(user: User) -> bool:

@@ -7,12 +7,14 @@ from typing import Any
 from allauth.account.forms import ReauthenticateForm
 from allauth.account.views import ReauthenticateView
 from allauth.mfa.base.views import ReauthenticateView as CodeView
+from allauth.mfa.webauthn.views import ReauthenticateWebAuthnView as PasskeyView
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.debug import sensitive_post_parameters
 
 from crossdock.portal.access import Visit, around, organization_view
 from crossdock.portal.identity.guessing import Guessing, at_code, at_password
 from crossdock.portal.identity.second_factor import dress
+from crossdock.portal.views.account.late import options_of, rendered
 
 
 class PasswordForm(ReauthenticateForm):
@@ -68,7 +70,7 @@ class _Guarded:
 class ByPassword(_Guarded, ReauthenticateView):
     """With the password."""
 
-    visit = None  # type: ignore[assignment]  # given by as_view
+    visit: Visit = None  # type: ignore[assignment]  # given by as_view
 
     def get_form_class(self) -> type[PasswordForm]:
         """Our form; the setting for codes has the same name."""
@@ -79,20 +81,29 @@ class ByPassword(_Guarded, ReauthenticateView):
         return at_password(self.request, self.request.user.get_username())
 
 
-class ByCode(_Guarded, CodeView):
-    """With a code."""
+class ByPasskey(_Guarded, PasskeyView):
+    """With a passkey."""
 
-    visit = None  # type: ignore[assignment]  # given by as_view
+    visit: Visit = None  # type: ignore[assignment]  # given by as_view
 
     def guessing(self) -> Guessing:
         """Guesses at a code."""
         return at_code(self.request, self.request.user.get_username())
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:  # Django's own signature
+        """Add what the browser is asked for."""
+        context = super().get_context_data(**kwargs)
+        return {**context, "options": options_of(context["js_data"]["request_options"])}
 
-def rendered(answer: HttpResponse) -> HttpResponse:
-    """Render what renders late while the organization's time zone still holds."""
-    render = getattr(answer, "render", None)
-    return render() if callable(render) else answer
+
+class ByCode(_Guarded, CodeView):
+    """With a code."""
+
+    visit: Visit = None  # type: ignore[assignment]  # given by as_view
+
+    def guessing(self) -> Guessing:
+        """Guesses at a code."""
+        return at_code(self.request, self.request.user.get_username())
 
 
 @sensitive_post_parameters("password")
@@ -107,3 +118,9 @@ def by_password(request: HttpRequest, visit: Visit) -> HttpResponse:
 def by_code(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Ask for a code."""
     return rendered(ByCode.as_view(visit=visit)(request))
+
+
+@organization_view(before_second_factor=True)
+def by_passkey(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Ask for a passkey."""
+    return rendered(ByPasskey.as_view(visit=visit)(request))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any, cast
 
 from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.models import Authenticator
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from crossdock.portal.identity.guessing import Guessing, at_code
 from crossdock.portal.identity.happenings import note_failed_login
+from crossdock.portal.views.account.late import options_of
 
 
 class SecondStep(AuthenticateView):
@@ -33,8 +35,13 @@ class SecondStep(AuthenticateView):
         return cast("HttpResponse", self.form_invalid(self.form))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:  # Django's own signature
-        """Add what our template shows."""
-        return {**super().get_context_data(**kwargs), **kwargs}
+        """Add what our template shows: passkeys only to those who have one."""
+        context = super().get_context_data(**kwargs)
+        has_passkey = Authenticator.objects.filter(
+            user=self.stage.login.user, type=Authenticator.Type.WEBAUTHN
+        ).exists()
+        options = options_of(context["js_data"]["request_options"]) if has_passkey else ""
+        return {**context, "options": options, **kwargs}
 
     def _guessing(self) -> Guessing:
         return at_code(self.request, self.stage.login.user.get_username())

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 from crossdock.hub.organizations import two_factor_required
 from crossdock.portal.access import Visit, around, organization_view, show
 from crossdock.portal.identity.guessing import at_code
-from crossdock.portal.identity.second_factor import has_second_factor
-from crossdock.portal.views.account.confirming import rendered
+from crossdock.portal.identity.second_factor import has_second_factor, is_last_factor, passkeys_work
+from crossdock.portal.views.account.late import rendered
 
 
 @organization_view(before_second_factor=True)
@@ -34,11 +34,23 @@ def two_factor(request: HttpRequest, visit: Visit) -> HttpResponse:
         "codes": codes,
         "left": len(codes.wrap().get_unused_codes()) if codes else 0,
         "required": two_factor_required(visit.organization),
+        "passkeys": [
+            (one, one.wrap().name, is_last_factor(one))
+            for one in Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).order_by(
+                "pk"
+            )
+        ],
+        "passkeys_work": passkeys_work(request),
+        "last": bool(found.get(Authenticator.Type.TOTP)) and is_last_factor(found[Authenticator.Type.TOTP]),
     }
     return show(request, visit, "portal/account/two_factor.html", context)
 
 
-class _Around:
+def _app_of(visit: Visit) -> Authenticator | None:
+    return Authenticator.objects.filter(user=visit.membership.user, type=Authenticator.Type.TOTP).first()
+
+
+class Around:
     """Adds what stands around every page to a view of allauth's."""
 
     visit: Visit
@@ -50,11 +62,11 @@ class _Around:
         return {**around(self.request, self.visit), "tab": "two-factor", **context}
 
 
-class SetUp(_Around, ActivateTOTPView):
+class SetUp(Around, ActivateTOTPView):
     """A new app: its secret is shown until the first code has been right, and never again."""
 
     template_name = "portal/account/two_factor_set_up.html"
-    visit = None  # type: ignore[assignment]  # given by as_view
+    visit: Visit = None  # type: ignore[assignment]  # given by as_view
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # Django's own signature
         """Check the first code, as often as codes may be tried."""
@@ -75,22 +87,23 @@ class SetUp(_Around, ActivateTOTPView):
         return reverse("portal:account-codes")
 
 
-class TakeAway(_Around, DeactivateTOTPView):
+class TakeAway(Around, DeactivateTOTPView):
     """The app is taken away, and the recovery codes with it."""
 
-    visit = None  # type: ignore[assignment]  # given by as_view
+    visit: Visit = None  # type: ignore[assignment]  # given by as_view
 
     def get_success_url(self) -> str:
         """Go back to the overview."""
-        messages.success(self.request, "Two-factor authentication is off.")
+        still = has_second_factor(self.visit.membership.user)
+        messages.success(self.request, "The app is gone." if still else "Two-factor authentication is off.")
         return reverse("portal:account-two-factor")
 
 
-class Codes(_Around, ViewRecoveryCodesView):
+class Codes(Around, ViewRecoveryCodesView):
     """The recovery codes, once."""
 
     template_name = "portal/account/codes.html"
-    visit = None  # type: ignore[assignment]  # given by as_view
+    visit: Visit = None  # type: ignore[assignment]  # given by as_view
 
 
 class NewCodes(GenerateRecoveryCodesView):
@@ -110,7 +123,7 @@ class NewCodes(GenerateRecoveryCodesView):
 @organization_view(before_second_factor=True)
 def set_up(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Set up an app."""
-    if has_second_factor(visit.membership.user):
+    if _app_of(visit) is not None:
         return HttpResponseRedirect(reverse("portal:account-two-factor"))
     return rendered(SetUp.as_view(visit=visit)(request))
 
@@ -119,10 +132,11 @@ def set_up(request: HttpRequest, visit: Visit) -> HttpResponse:
 @require_POST
 def take_away(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Take the app away, unless the organization demands one."""
-    if two_factor_required(visit.organization):
-        messages.error(request, "This organization asks for a second factor; it cannot be taken away.")
+    app = _app_of(visit)
+    if app is None:
         return HttpResponseRedirect(reverse("portal:account-two-factor"))
-    if not has_second_factor(visit.membership.user):
+    if two_factor_required(visit.organization) and is_last_factor(app):
+        messages.error(request, "This organization asks for a second factor; it cannot be taken away.")
         return HttpResponseRedirect(reverse("portal:account-two-factor"))
     return rendered(TakeAway.as_view(visit=visit)(request))
 
