@@ -30,6 +30,12 @@ LISTS = [
     "settings-notifications",
 ]
 
+OWN = [
+    "/settings", "/settings/members", "/settings/keys", "/settings/audit", "/account", "/account/email",
+    "/account/password", "/account/confirm", "/account/two-factor", "/account/sessions", "/password/forgotten",
+]  # fmt: skip
+"""Pages about the organization and the person themselves."""
+
 
 def details(shop: Any) -> dict[str, str]:
     """The address of one record per kind of page."""
@@ -133,7 +139,7 @@ class Page(HTMLParser):
 
 
 def test_pages_keep_to_the_content_policy_and_are_labelled(browser: Client, shop: Any) -> None:
-    for address in [*(reverse(f"portal:{name}") for name in LISTS), *details(shop).values(), "/login"]:
+    for address in [*(reverse(f"portal:{name}") for name in LISTS), *details(shop).values(), *OWN, "/login"]:
         answer = browser.get(address)
         if answer.status_code == 302:
             continue
