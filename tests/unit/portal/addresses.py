@@ -17,6 +17,7 @@ from crossdock.hub.models import ApiKey, Invitation, Membership, NotificationRul
 from crossdock.hub.stock.sheets import preview_sheet
 from crossdock.hub.vault import seal
 from crossdock.portal import urls
+from crossdock.portal.models import SavedView
 from crossdock.routing.card_book import put_card
 from crossdock.routing.rules import rules_of
 
@@ -89,6 +90,14 @@ def sheet_of(shop: Any) -> str:
     return str(sheet.key)
 
 
+def shared_view(shop: Any) -> SavedView:
+    """A view of the orders that everybody in the shop sees."""
+    found, _ = SavedView.objects.get_or_create(
+        membership=shop.organization.memberships.earliest("pk"), page="orders", name="Walked", shared=True
+    )
+    return found
+
+
 KEYS: dict[str, Callable[[Any], str]] = {
     "account-passkey-remove": passkey,
     "account-session-end": device_key,
@@ -114,6 +123,7 @@ KEYS: dict[str, Callable[[Any], str]] = {
     "inventory-sheet-discard": sheet_of,
     "inventory-push": lambda shop: shop.integration.flows.get(entity="inventory", direction="push").key,
     "orders": lambda shop: shop.orders[-1].key,
+    "orders-view-delete": lambda shop: shared_view(shop).key,
     "products": lambda shop: shop.product.key,
     "requests": lambda shop: shop.organization.shipping_requests.latest("pk").key,
     "rules": lambda shop: rules_of(shop.organization.pk)[-1].key,

@@ -144,6 +144,12 @@ def span_text(seconds: float | None) -> str:
 
 
 @register.filter
+def item(record: Mapping[object, object], name: object) -> object:
+    """Return what a mapping has under a name that is not known before; nothing where it has none."""
+    return record.get(name)
+
+
+@register.filter
 def pretty(value: object) -> str:
     """Return a JSON value, or a JSON text, set out to be read. Numbers keep their spelling."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
