@@ -237,3 +237,11 @@ def test_the_file_is_read_page_by_page(
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "'=1", "''@", "'", "plain", "", "a=1"])
 def test_cells_are_shielded_as_in_the_files_of_warehouses(text: str) -> None:
     assert text_cell(text) == neutralized(text)
+
+
+def test_an_amount_that_is_none_is_said_and_leaves_nothing_out(shop: Any, browser: Client) -> None:
+    page = browser.get("/orders", {"least": "1.234,50", "most": "1000000"}).content.decode()
+
+    assert "Total from: “1.234,50” is no amount" in page
+    assert "Total to:" not in page
+    assert "is no amount" not in browser.get("/orders", {"least": "12,50"}).content.decode()

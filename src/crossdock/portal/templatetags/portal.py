@@ -18,7 +18,7 @@ from crossdock.hub.clock import system_clock
 from crossdock.hub.models import OrderLine, Product, Run, public_key
 from crossdock.portal.locale import date_and_time, decimals, number_text
 from crossdock.portal.sums import amount_of
-from crossdock.portal.words import ORDER, word
+from crossdock.portal.words import ORDER, REQUEST, word
 from crossdock.portal.words import spaced as spaced_words
 
 register = template.Library()
@@ -173,8 +173,8 @@ def key(pk: int | None) -> str:
 
 @register.filter
 def compact(value: object) -> str:
-    """Return a value of an event in a few words."""
-    if value is None or value == "":
+    """Return a value of an event in a few words: statuses as on their badges, what has parts without brackets."""
+    if value is None or value in ("", [], {}):
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -182,10 +182,13 @@ def compact(value: object) -> str:
         return ", ".join(f"{row['quantity']} x {row['sku']}" for row in value)
     if isinstance(value, Mapping) and value and all(_is_count(number) for number in value.values()):
         return ", ".join(f"{number} x {name}" for name, number in value.items())
-    if isinstance(value, Mapping | list):
-        return json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{spaced_words(str(name))}: {compact(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        return "; ".join(compact(part) for part in value)
     text = str(value)
-    return ORDER[text].label if text in ORDER else text
+    known = ORDER.get(text) or REQUEST.get(text)
+    return known.label if known else text
 
 
 def _is_count(value: object) -> bool:

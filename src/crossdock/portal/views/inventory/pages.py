@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
-
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
-from django.utils.dateparse import parse_date
 
 from crossdock.hub import listing
 from crossdock.hub.listing import stock_rows
@@ -15,7 +11,7 @@ from crossdock.hub.models import FIGURES, InventoryRecord, LedgerEntry, Product
 from crossdock.hub.stock.inventory import sku_is_known
 from crossdock.hub.stock.why import channel_reasons
 from crossdock.portal.access import Visit, organization_view, show
-from crossdock.portal.views.asked import one_of, paged, text
+from crossdock.portal.views.asked import day, one_of, paged, text
 from crossdock.portal.views.inventory.grid import (
     SHOWS,
     Cell,
@@ -75,17 +71,17 @@ def record(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
         raise Http404
     entries = LedgerEntry.objects.filter(record=one).select_related("run")
     event, figure = one_of(request, "event", LEDGER), one_of(request, "figure", FIGURES)
-    author, since, until = text(request, "author"), text(request, "since"), text(request, "until")
+    author, since, until = text(request, "author"), day(request, "since"), day(request, "until", after=1)
     if event:
         entries = entries.filter(event=event)
     if figure:
         entries = entries.filter(figure=figure)
     if author:
         entries = entries.filter(author__icontains=author)
-    if (first := _midnight(since)) is not None:
-        entries = entries.filter(created_at__gte=first)
-    if (last := _midnight(until, days=1)) is not None:
-        entries = entries.filter(created_at__lt=last)
+    if since is not None:
+        entries = entries.filter(created_at__gte=since)
+    if until is not None:
+        entries = entries.filter(created_at__lt=until)
     reserved = one.reservations
     context = {
         "record": one,
@@ -96,18 +92,7 @@ def record(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
         "reservations": reserved.select_related("line__order", "request_line").order_by("-pk")[:50],
         "page": paged(request, lambda cursor: page_of(entries, NEWEST, listing.USUAL_PAGE, cursor)),
         "events": LEDGER, "event": event, "figures": {name: Word(spaced(name)) for name in FIGURES}, "figure": figure,
-        "author": author, "since": since, "until": until,
+        "author": author, "since": since, "until": day(request, "until"),
         "filtered": any((event, figure, author, since, until)),
     }  # fmt: skip
     return show(request, visit, "portal/inventory/one.html", context)
-
-
-def _midnight(day: str, *, days: int = 0) -> datetime | None:
-    """Return when a day begins in the organization's zone, some `days` later; None for what is no day."""
-    try:
-        date = parse_date(day)
-    except ValueError:
-        return None
-    if date is None or not 1970 <= date.year <= 9000:
-        return None
-    return timezone.make_aware(datetime.combine(date + timedelta(days=days), time()))

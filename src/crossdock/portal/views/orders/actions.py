@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from crossdock.hub.clock import system_clock
@@ -18,6 +19,7 @@ from crossdock.hub.shipping.parcels import ShippingError
 from crossdock.hub.waking import wake_routing
 from crossdock.portal.access import Visit, organization_view
 from crossdock.portal.actions import carry_out
+from crossdock.portal.locale import date_and_time
 from crossdock.portal.roles import Ability
 from crossdock.portal.views.orders.reading import moment_of, parcels_of, reason_of, restock_of, units_of
 from crossdock.routing.router import route_again
@@ -53,7 +55,7 @@ def hold(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     def deed() -> str:
         until = moment_of(request, "until")
         hold_order(order, until, author=visit.author, reason=reason_of(request), now=system_clock())
-        end = "its hold ends by itself" if until else "somebody releases it"
+        end = date_and_time(timezone.localtime(until)) if until else "somebody releases it"
         return f"{order.ext_order_id} is on hold until {end}."
 
     return _acted(request, order, deed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -26,11 +27,15 @@ RECENT = 300
 
 @dataclass(frozen=True)
 class Asked:
-    """What is wanted: the filters of the domain, the sort, and the same as it stands in an address (`query`)."""
+    """What is wanted: the filters of the domain, the sort, and the same as it stands in an address (`query`).
+
+    `unclear` says of each amount that is none that it narrows nothing down.
+    """
 
     filters: OrderFilters
     sort: str
     query: str
+    unclear: tuple[str, ...] = ()
 
     @property
     def narrowed(self) -> bool:
@@ -54,7 +59,15 @@ def asked_for(request: HttpRequest, sources: list[Integration], locations: list[
         troubled=None if not trouble else trouble == "yes",
         search=text(request, "q"),
     )
-    return Asked(filters, one_of(request, "sort", SORTS) or "newest", _query(filters, request))
+    sort = one_of(request, "sort", SORTS) or "newest"
+    return Asked(filters, sort, _query(filters, request), tuple(_unclear(request, filters)))
+
+
+def _unclear(request: HttpRequest, filters: OrderFilters) -> Iterator[str]:
+    amounts = (("least", "Total from", filters.total_from), ("most", "Total to", filters.total_to))
+    for name, title, amount in amounts:
+        if amount is None and (given := text(request, name)):
+            yield f"{title}: “{given}” is no amount, so it leaves nothing out. Write it like 1234.50."
 
 
 def _amount(request: HttpRequest, name: str) -> Decimal | None:

@@ -20,7 +20,7 @@ from crossdock.hub.listing import LARGEST_PAGE, filtered_orders
 from crossdock.hub.listing.order_filters import sort_keys
 from crossdock.hub.listing.paging import page_of
 from crossdock.hub.models import Order
-from crossdock.hub.spreadsheets import text_cell
+from crossdock.hub.spreadsheets import Line, text_cell
 from crossdock.hub.stock.ledger_sql import CANCELED_REQUESTS
 from crossdock.portal.access import Visit, organization_view, zone_of
 from crossdock.portal.views.orders.asking import Asked, asked_for, locations_of, sources_of
@@ -34,14 +34,6 @@ HEADER = (
     "lines", "shipsFrom", "tags", "fulfilledAt", "deletedAt",
 )  # fmt: skip
 """The columns, as docs/order-processing.md explains them."""
-
-
-class _Line:
-    """Gives back what a CSV writer writes."""
-
-    def write(self, text: str) -> str:
-        """Return the line."""
-        return text
 
 
 @organization_view()
@@ -65,7 +57,7 @@ def export(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def lines_of(query: QuerySet[Order], asked: Asked, zone: ZoneInfo) -> Iterator[str]:
     """Give the lines of the file, reading a page of orders at a time."""
-    writer = csv.writer(_Line())
+    writer = csv.writer(Line())
     yield BYTE_ORDER_MARK + writer.writerow(HEADER)
     rows = (
         query.annotate(country=KT("canonical__shippingAddress__country")).defer("canonical")

@@ -5,16 +5,15 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from crossdock.hub.listing.audit import audit, audit_all
 from crossdock.hub.members import author_of
 from crossdock.hub.models import Event, Membership
+from crossdock.hub.spreadsheets import Line, text_cell
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.roles import Ability
 from crossdock.portal.views import asked
@@ -27,7 +26,6 @@ KINDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "connections": ("Integrations", ("integrations",)),
     "rules": ("Rules and routing", ("orderRules", "routingCards")),
 }
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @organization_view(Ability.ADMINISTER)
@@ -43,8 +41,8 @@ def log(request: HttpRequest, visit: Visit) -> HttpResponse:
         "people": _people(visit),
         "kind": asked.one_of(request, "kind", KINDS),
         "by": chosen["author"],
-        "since": _day(request, "since"),
-        "until": _day(request, "until"),
+        "since": chosen["since"],
+        "until": asked.day(request, "until"),
         "names": _names(visit, page.rows),
     }
     return show(request, visit, "portal/settings/audit.html", context)
@@ -60,27 +58,15 @@ def export(request: HttpRequest, visit: Visit) -> HttpResponse:
     return cast("HttpResponse", answer)
 
 
-class _Echo:
-    """What the CSV writer writes to: it hands each line back."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 def _lines(rows: Iterator[Event]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
+    writer = csv.writer(Line())
     yield writer.writerow(["time", "author", "about", "id", "what", "reason", "before", "after"])
     for row in rows:
         cells = [
             row.created_at.isoformat(timespec="seconds"), row.author, row.entity, f"{row.record_id:016x}",
             row.operation, row.reason, _json(row.before), _json(row.after),
         ]  # fmt: skip
-        yield writer.writerow([_plain(cell) for cell in cells])
-
-
-def _plain(cell: str) -> str:
-    # A spreadsheet would run a text that begins like a formula.
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+        yield writer.writerow([text_cell(cell) for cell in cells])
 
 
 def _json(value: object) -> str:
@@ -89,29 +75,17 @@ def _json(value: object) -> str:
 
 def _chosen(request: HttpRequest, visit: Visit) -> dict[str, Any]:
     kind = asked.one_of(request, "kind", KINDS)
-    since, until = _day(request, "since"), _day(request, "until")
     return {
         "entities": KINDS[kind][1] if kind else (),
         "author": asked.one_of(request, "by", [author for author, _ in _people(visit)]),
-        "since": _midnight(since) if since else None,
-        "until": _midnight(until + timedelta(days=1)) if until else None,
+        "since": asked.day(request, "since"),
+        "until": asked.day(request, "until", after=1),
     }
 
 
 def _people(visit: Visit) -> list[tuple[str, str]]:
     found = Membership.objects.filter(organization=visit.organization).select_related("user").order_by("pk")
     return [(author_of(one.user), one.user.get_username()) for one in found]
-
-
-def _day(request: HttpRequest, name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.GET.get(name, ""))
-    except ValueError:
-        return None
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), timezone.get_current_timezone())
 
 
 def _names(visit: Visit, rows: list[Event]) -> dict[int, str]:
