@@ -34,6 +34,13 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(secret|public)_[A-Za-z0-9]{12,}"), rf"\1_{HIDDEN}"),
     # An OAuth code works once, but until then it is as good as the token.
     (re.compile(r"([?&]code=)[^\s&\"']+"), rf"\1{HIDDEN}"),
+    # Links of our own that open something for whoever has them: Django names the path of an answer that is an error.
+    (
+        re.compile(
+            r"(/(?:invitation|account/email|password/new/[^/\s\"'?]+)/)(?!now\b|\[hidden\])[^\s\"'?]+"
+        ),
+        rf"\1{HIDDEN}",
+    ),
     # The password in an address.
     (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@/]+@"), rf"\1{HIDDEN}@"),
 )

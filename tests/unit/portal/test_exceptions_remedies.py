@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -143,6 +145,21 @@ def test_a_stock_push_is_let_through_once(browser: Client, shop: Any) -> None:
     assert "goes ahead once" in press(browser, case, "approve", "stocktake")
     flow.refresh_from_db()
     assert flow.progress["approved"] is True
+
+
+@pytest.mark.parametrize("role", ["user", "developer"])
+def test_a_stock_push_is_let_through_by_those_only_who_may_set_the_integration_up(
+    role: str, shop: Any, sample: ModuleType
+) -> None:
+    flow = flow_of(shop, "inventory", "push")
+    case = opened(shop, "blastRadius", f"flow:{flow.key}:guard", "inventory", flow)
+    browser = Client()
+    browser.force_login(sample.member(shop.organization, "other@kaffewerk.test", role))
+    page = browser.get(reverse("portal:exceptions-one", args=[case.key])).content.decode()
+    assert "Let this push go ahead" not in page
+    assert "needs an administrator" in press(browser, case, "approve", "stocktake")
+    flow.refresh_from_db()
+    assert "approved" not in flow.progress
 
 
 def test_only_what_the_cause_offers_is_done(browser: Client, shop: Any) -> None:

@@ -9,6 +9,7 @@ from crossdock.hub.orders.release import ReleaseError, release_order
 from crossdock.hub.waking import wake_routing
 from crossdock.portal.access import Visit
 from crossdock.portal.remedies import Act, Remedy, remedies_of
+from crossdock.portal.roles import Ability, who_may
 from crossdock.portal.views.exceptions.about import Subjects
 from crossdock.routing.router import route_again
 
@@ -70,6 +71,9 @@ def _release(visit: Visit, case: ExceptionCase, reason: str) -> str:
 
 
 def _approve(visit: Visit, case: ExceptionCase) -> str:
+    if not visit.may[Ability.CONNECT]:
+        # As on the integration's own page: what a store is shown at one stroke is for those who set it up.
+        raise RemedyError(f"act: letting it through needs {who_may(Ability.CONNECT)}")
     if case.flow is None:
         raise RemedyError("flow: it is gone, so there is nothing to let through")
     approve_plan(case.flow, author=visit.author)

@@ -16,6 +16,7 @@ from crossdock.hub.models import Event, ExceptionCase, Integration
 from crossdock.portal import runbook
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.remedies import Act, Remedy, remedies_of
+from crossdock.portal.roles import Ability
 from crossdock.portal.views.asked import one_of, paged, record_of, text
 from crossdock.portal.views.exceptions.about import About, Subjects, place_of
 from crossdock.portal.words import CASE, spaced
@@ -140,26 +141,26 @@ def rows_of(visit: Visit, cases: Iterable[ExceptionCase]) -> list[Row]:
     """Return exceptions with what they are about and what mends them; a few queries for any number."""
     cases = list(cases)
     subjects = Subjects(visit.organization, cases)
-    return [Row(case, about, _ways(case, about)) for case in cases for about in [subjects.of(case)]]
+    return [Row(case, about, _ways(visit, case, about)) for case in cases for about in [subjects.of(case)]]
 
 
-def _ways(case: ExceptionCase, about: About) -> list[Way]:
-    """What can be done about it now: what has no page here, or no flow that would look, is left out."""
+def _ways(visit: Visit, case: ExceptionCase, about: About) -> list[Way]:
+    """What can be done about it now: what has no page here, no flow that would look, or is for others is left out."""
     ways: list[Way] = []
     for remedy in remedies_of(case.code):
         if remedy.place is not None:
             address = place_of(remedy.place, case, about)
             if address and address not in [way.address for way in ways]:
                 ways.append(Way(remedy, address))
-        elif _can(remedy, case, about):
+        elif _can(visit, remedy, case, about):
             ways.append(Way(remedy))
     return ways
 
 
-def _can(remedy: Remedy, case: ExceptionCase, about: About) -> bool:
+def _can(visit: Visit, remedy: Remedy, case: ExceptionCase, about: About) -> bool:
     match remedy.act:
         case Act.ROUTE | Act.RELEASE:
             return about.order is not None
         case Act.APPROVE:
-            return case.flow is not None
+            return case.flow is not None and visit.may[Ability.CONNECT]
     return may_look(case)
