@@ -124,6 +124,12 @@ def organization_view(
                     f"Your role is {visit.membership.get_role_display()}; this needs {who_may(needs)}.",
                     status=403,
                 )  # fmt: skip
+            if request.method == "POST" and _unstorable(request):
+                return plain(
+                    request, "This cannot be stored",
+                    "A field holds a character that is none (NUL). Go back, type the field anew and send it again.",
+                    status=400,
+                )  # fmt: skip
             with timezone.override(zone_of(visit.organization)):
                 return view(request, visit, *args, **kwargs)
 
@@ -131,6 +137,11 @@ def organization_view(
         return guarded
 
     return decorate
+
+
+def _unstorable(request: HttpRequest) -> bool:
+    """Whether a form holds what the database keeps in no text. No browser sends it; a page of ours must not fail."""
+    return any("\x00" in text for name, texts in request.POST.lists() for text in (name, *map(str, texts)))
 
 
 def lacks_second_factor(visit: Visit) -> bool:

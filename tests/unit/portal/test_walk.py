@@ -88,6 +88,17 @@ def test_each_role_may_what_the_page_says(role: str, shop: Any, sample: ModuleTy
     assert not faults
 
 
+def test_what_no_text_can_hold_is_refused_wherever_it_is_sent(shop: Any) -> None:
+    names = ("reason", "name", "entity", "reference", "as", "sku", "part", "row", "next")
+    faults = []
+    for pattern in GUARDED:
+        with undone():
+            answer = logged_in(shop.user).post(address(pattern, shop), dict.fromkeys(names, "a\x00b"))
+        if answer.status_code not in (400, 405):
+            faults.append((pattern.name, answer.status_code))
+    assert not faults
+
+
 def test_records_of_another_organization_do_not_exist(shop: Any, other_shop: Any) -> None:
     faults = []
     for pattern in GUARDED:

@@ -99,10 +99,6 @@ def remove(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     return carry_out(request, deed, back=_page(one), failures=FAILURES)
 
 
-def _entity(request: HttpRequest) -> str:
-    return request.POST.get("entity", "inventory").replace("\x00", "")
-
-
 @organization_view(Ability.CONNECT)
 @require_POST
 def approve(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
@@ -111,7 +107,7 @@ def approve(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
 
     def deed() -> str:
         flow = Flow.objects.filter(
-            integration=one, entity=_entity(request), direction="push", enabled=True
+            integration=one, entity=request.POST.get("entity", "inventory"), direction="push", enabled=True
         ).first()
         if flow is None:
             raise switches.SwitchError("flow", "This flow is off, so there is no plan to approve.")
