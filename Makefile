@@ -14,7 +14,7 @@ ARGS ?=
 
 .PHONY: help
 help: ## List the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 .PHONY: setup
 setup: $(STAMP) ## Install Crossdock and its tools into .venv (again only when something changed)
@@ -49,6 +49,10 @@ needs-chromium:
 .PHONY: test
 test: needs-sshd needs-chromium check ## Check everything, then run all tests
 	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+
+.PHONY: screenshots
+screenshots: setup needs-chromium ## Take pictures of every screen (ARGS=--docs: for the docs, too)
+	PYTHONPATH=tests $(BIN)/python -m browser.screenshots $(ARGS)
 
 .PHONY: bench
 bench: setup ## Measure imports and calls, and print the ratios

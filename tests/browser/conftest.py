@@ -17,23 +17,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from .chromium import DESKTOP, PATIENCE, launch
 from .house import House, open_house
-from .person import PATIENCE, Person, Watch
+from .person import Person, Watch
 
-MISSING = "Chromium is missing, which these tests drive. Install it: apt-get install -y chromium"
-FLAGS = (
-    "--no-sandbox",  # root has no other way, and all pages are ours
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--no-proxy-server",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-)
 EVIDENCE = Path(__file__).parents[2] / "build" / "browser"
-DESKTOP, PHONE = (1440, 900), (390, 844)
 
 Arrive = Callable[..., Person]
 
@@ -67,12 +55,8 @@ def house(database_url: str, environ: dict[str, str], prepare: tuple[str, ...]) 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A browser with a fresh profile that reaches this machine only."""
-    program = shutil.which("chromium")
-    assert program is not None, MISSING
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=list(FLAGS), timeout=PATIENCE * 1000
-        )
+        browser = launch(playwright)
         yield browser
         browser.close()
 

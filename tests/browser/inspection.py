@@ -17,12 +17,19 @@ def use_theme(page: Page, theme: str) -> None:
     page.evaluate("theme => document.documentElement.setAttribute('data-bs-theme', theme)", theme)
 
 
-def barriers(page: Page, rules: list[str] | None = None) -> list[str]:
-    """What axe holds to be serious or critical, a line each; all its rules, or some by name."""
+def unfold(page: Page) -> list[str]:
+    """Show what the page keeps folded, and name it: its details and dialogs."""
+    kept = [one for one in ("dialog", "details") if page.locator(one).count()]
+    page.evaluate("() => document.querySelectorAll('details, dialog').forEach(one => { one.open = true; })")
+    return kept
+
+
+def barriers(page: Page, *, rules: list[str] | None = None, within: list[str] | None = None) -> list[str]:
+    """What axe holds to be serious or critical, a line each: by all its rules or some, everywhere or within some."""
     options: dict[str, Any] = {"resultTypes": ["violations"]}
     if rules is not None:
         options["runOnly"] = {"type": "rule", "values": rules}
-    found = _axe.run(page, options=options).response["violations"]
+    found = _axe.run(page, context=within, options=options).response["violations"]
     return [
         f"{violation['id']} ({violation['impact']}): {violation['help']}: {_where(violation)}"
         for violation in found
@@ -36,8 +43,11 @@ def sticks_out(page: Page) -> list[str]:
         """() => {
             const edge = document.documentElement.clientWidth;
             if (document.documentElement.scrollWidth <= edge) { return []; }
+            const held = one => { for (let up = one.parentElement; up; up = up.parentElement) {
+                if (getComputedStyle(up).overflowX !== 'visible' && up.getBoundingClientRect().right <= edge + 1) {
+                    return true; } } return false; };
             const wide = [...document.body.querySelectorAll('*')].filter(
-                one => one.getBoundingClientRect().right > edge + 1);
+                one => one.getBoundingClientRect().right > edge + 1 && !held(one));
             const names = wide.filter(one => !wide.includes(one.parentElement)).map(
                 one => `${one.tagName.toLowerCase()}.${one.className}: ${one.textContent.trim().slice(0, 40)}`);
             return [`scrolls sideways by ${document.documentElement.scrollWidth - edge} px`, ...names.slice(0, 5)];

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,10 +11,10 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response, expect
 
+from .chromium import PATIENCE
+
 EMAIL = "ann@kaffewerk.test"
 PASSWORD = "correct horse battery"
-PATIENCE = 60.0
-"""Seconds that a page may take to show something, on a machine that many share."""
 MOST_TEXT = 2500
 
 expect.set_options(timeout=PATIENCE * 1000)
@@ -112,6 +113,14 @@ class Person:
     def sees(self, text: str | re.Pattern[str]) -> None:
         """Wait until the page says it."""
         expect(self.page.get_by_role("main").get_by_text(text).first).to_be_visible()
+
+    def until_there(self, wanted: Locator, seconds: float = PATIENCE) -> None:
+        """Load the page again until it has the element, as somebody does who expects it to come."""
+        deadline = time.monotonic() + seconds
+        while not wanted.is_visible():
+            assert time.monotonic() < deadline, f"not there within {seconds:.0f} s: {wanted}"
+            self.page.wait_for_timeout(200)
+            self.page.reload()
 
     def found_nothing_wrong(self) -> None:
         """Fail with all that went wrong so far."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
-from .merchant import answer_consent, choose_ecwid, is_asked_to_test
+from .house import House
+from .merchant import all_is_ticked, answer_consent, choose_ecwid, is_asked_to_test, runs_the_day
 from .person import Person
 
 
-def test_from_the_first_visit_to_both_sides_equal(person: Person) -> None:
+@pytest.mark.timeout(900)
+def test_from_the_first_visit_to_both_sides_equal(person: Person, house: House) -> None:
     person.begin()
     choose_ecwid(person)
 
@@ -20,3 +23,6 @@ def test_from_the_first_visit_to_both_sides_equal(person: Person) -> None:
     expect(tab.get_by_role("main")).to_contain_text("is connected")
     tab.close()
     is_asked_to_test(person)
+
+    runs_the_day(person, house)
+    all_is_ticked(person)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page, expect
 
-from .conftest import DESKTOP, PHONE, Arrive
+from .chromium import DESKTOP, PHONE
+from .conftest import Arrive
 from .house import House
-from .inspection import barriers, sticks_out, use_theme
+from .inspection import barriers, sticks_out, unfold, use_theme
+
+pytestmark = pytest.mark.timeout(900)
+"""There are many pages, and a machine may be shared by many."""
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +56,60 @@ def whole(page: Page, address: str) -> list[str]:
 
 
 def light_and_dark(page: Page, address: str) -> list[str]:
-    """The same, and what of it cannot be read in the dark; the rest does not depend on colours."""
+    """The same, also of what is folded, and what cannot be read in the dark."""
     found = whole(page, address)
+    if folded := unfold(page):
+        found += [f"{address} unfolded: {line}" for line in barriers(page, within=folded)]
     use_theme(page, "dark")
-    return found + [f"{address} in the dark: {line}" for line in barriers(page, ["color-contrast"])]
+    return found + [f"{address} in the dark: {line}" for line in barriers(page, rules=["color-contrast"])]
+
+
+def test_without_a_mouse(house: House, arrive: Arrive) -> None:
+    visitor = arrive(DESKTOP)
+    visitor.log_in()
+    page, keys = visitor.page, visitor.page.keyboard
+
+    visitor.go("/orders")
+    keys.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    keys.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+
+    keys.press("/")
+    expect(page.locator("header").get_by_role("searchbox")).to_be_focused()
+    order = next(path for path in pages(house) if re.fullmatch("/orders/[0-9a-f]+", path))
+    visitor.go(order)
+    number = page.get_by_role("heading", level=1).inner_text().split()[1]
+    keys.press("/")
+    keys.type(number)
+    found = page.locator("#found").get_by_role("link").first
+    expect(found).to_contain_text(number)
+    keys.press("Tab")
+    expect(found).to_be_focused()
+    keys.press("Enter")
+    page.wait_for_url(f"**{order}")
+
+    menu = page.locator("summary", has_text="Actions")
+    menu.focus()
+    keys.press("Enter")
+    act = page.locator("button.cd-act").first
+    tab_to(page, act)
+    keys.press("Enter")
+    dialog = page.locator("dialog[open]")
+    expect(dialog).to_have_count(1)
+    stops = dialog.locator("input:visible, select, textarea, button").count()
+    for _ in range(stops):
+        assert page.evaluate("() => document.activeElement.closest('dialog[open]') !== null")
+        keys.press("Tab")
+    keys.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(act).to_be_focused()
+
+
+def tab_to(page: Page, wanted: Locator, most: int = 60) -> None:
+    """Press Tab until the element has the focus."""
+    for _ in range(most):
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    expect(wanted).to_be_focused()

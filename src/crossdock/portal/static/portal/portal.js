@@ -162,4 +162,15 @@
     var form = event.target.closest("form[data-at-once]");
     if (form && event.target.tagName === "SELECT" && !form.hasAttribute("hx-get")) { form.requestSubmit(); }
   });
+
+  // A list that keeps itself up to date (data-live) waits while somebody works in it.
+  function busyIn(list) {
+    return Boolean(document.querySelector("dialog[open]") || (list && (
+      list.querySelector("details[open], input[name=row]:checked") ||
+      (list.contains(document.activeElement) && /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName)))));
+  }
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    var live = event.target.closest("[data-live]");
+    if (live && busyIn(live.closest(live.getAttribute("hx-target")))) { event.preventDefault(); }
+  });
 })();

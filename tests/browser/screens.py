@@ -1,0 +1,92 @@
+"""Every screen of the portal, each with the records that show most of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, Model, QuerySet
+from django.urls import NoReverseMatch, reverse
+
+from crossdock.hub import models as hub
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One picture: its name, where the page is, and the button that opens the dialog it shows, if any."""
+
+    name: str
+    path: str
+    opens: str = ""
+
+
+PLAIN = (
+    "home", "exceptions", "orders", "requests", "fulfillments", "products", "inventory", "locations", "locations-new",
+    "integrations", "connect-catalogue", "runs", "events", "settings", "settings-members", "settings-keys",
+    "settings-webhooks", "settings-notifications", "settings-audit", "account", "account-sessions",
+    "account-two-factor-set-up",
+)  # fmt: skip
+"""Pages whose address names no record."""
+
+
+def screens(
+    organization: hub.Organization, integration: hub.Integration, began: hub.Integration
+) -> list[Screen]:
+    """Return them all, as the portal has them. `began` is an integration that is not connected yet."""
+    picked = list(_picked(organization, integration, began))
+    wanted = [Screen(name, _address(name)) for name in PLAIN] + picked
+    return [one for one in wanted if one.path]
+
+
+def _picked(
+    organization: hub.Organization, integration: hub.Integration, began: hub.Integration
+) -> Iterator[Screen]:
+    yield Screen("connect-flows", _address("connect-flows", "ecwid"))
+    yield Screen("connect-account", _address("connect-account", began))
+    for name in (
+        "connect-next", "integrations-one", "integrations-settings", "integrations-mappings", "integrations-activity"
+    ):  # fmt: skip
+        yield Screen(name, _address(name, integration))
+    orders = hub.Order.objects.filter(organization=organization)
+    split = orders.annotate(parcels=Count("fulfillments", distinct=True)).order_by("-parcels", "-pk").first()
+    waiting = orders.filter(shipping_requests__canceled_at=None, standing="open").order_by("-pk").first()
+    yield Screen("orders-one", _address("orders-one", split))
+    yield Screen("orders-one-to-ship", _address("orders-one", waiting))
+    rows: tuple[tuple[str, QuerySet[Any]], ...] = (
+        ("requests-one", hub.ShippingRequest.objects.filter(order__organization=organization)),
+        ("fulfillments-one", hub.Fulfillment.objects.filter(order__organization=organization)),
+        ("products-one", hub.Product.objects.filter(organization=organization, kind="parent")),
+        ("inventory-one", hub.InventoryRecord.objects.filter(organization=organization, committed__gt=0)),
+        ("locations-one", hub.Location.objects.filter(organization=organization, is_default=True)),
+        ("events-one", hub.Event.objects.filter(organization=organization, entity="orders")),
+        ("exceptions-one", hub.ExceptionCase.objects.filter(organization=organization, status="active")),
+        ("runs-one", hub.Run.objects.filter(flow__integration=integration, remote_calls__gt=1)),
+        ("runs-import", hub.Import.objects.filter(flow__integration=integration)),
+    )
+    for name, found in rows:
+        yield Screen(name, _address(name, found.order_by("-pk").first()))
+    pushed = hub.Link.objects.filter(integration=integration, entity="products", sent__quantity__isnull=False)
+    skus = hub.Product.objects.filter(pk__in=pushed.values("record_id")).values("sku")
+    kept = hub.InventoryRecord.objects.filter(organization=organization, committed__gt=0, state="tracked")
+    record = kept.filter(sku__in=skus).order_by("-committed").first() or kept.order_by("-committed").first()
+    if record is not None:
+        for name in ("inventory-sku", "inventory-why"):
+            yield Screen(name, _address(name, sku=record.sku))
+    if split is not None:
+        yield Screen("search", _address("search", q=split.ext_order_id))
+
+
+def _address(name: str, record: Model | str | None = "", **asked: str) -> str:
+    """The page's address, empty where there is no such page or nothing to show on it."""
+    if record is None:
+        return ""
+    arguments = (
+        [record] if isinstance(record, str) and record else [record.pk] if isinstance(record, Model) else []
+    )
+    try:
+        where = reverse(f"portal:{name}", args=arguments)
+    except NoReverseMatch:
+        return ""
+    return f"{where}?{urlencode(asked)}" if asked else where
