@@ -83,7 +83,8 @@
   document.addEventListener("click", function (event) { closeMenus(event.target.closest("details.cd-menu")); });
   document.addEventListener("keydown", function (event) {
     var menu = event.key === "Escape" && document.querySelector("details.cd-menu[open]");
-    if (menu) { closeMenus(); menu.querySelector("summary").focus(); }
+    // A dialog that was opened from the menu closes first, and gives the focus back to the menu.
+    if (menu && !document.querySelector("dialog[open]")) { closeMenus(); menu.querySelector("summary").focus(); }
   });
 
   // <button data-shows-next="PREFIX"> shows the next hidden one of the elements PREFIX1, PREFIX2, …
