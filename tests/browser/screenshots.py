@@ -54,7 +54,6 @@ IN_DOCS: dict[str, tuple[str, str, Theme]] = {
     "inventory": ("inventory", "desktop", "light"),
     "why": ("inventory-why", "desktop", "light"),
     "members": ("settings-members", "desktop", "light"),
-    "dark": ("home", "desktop", "dark"),
 }
 """The pictures of the docs: which screen, how large, and in which theme."""
 
