@@ -11,6 +11,7 @@ from django.db.models import Count, Model, QuerySet
 from django.urls import NoReverseMatch, reverse
 
 from crossdock.hub import models as hub
+from crossdock.hub.stock.availability import channel_figures
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Screen:
 
 PLAIN = (
     "home", "exceptions", "orders", "requests", "fulfillments", "products", "inventory", "locations",
-    "locations-new", "rules", "rules-new", "cards", "cards-new", "integrations", "connect-catalogue",
+    "rules", "rules-new", "cards", "cards-new", "integrations", "connect-catalogue",
     "runs", "events", "settings", "settings-members", "settings-keys", "settings-key-new",
     "settings-webhooks", "settings-webhooks-new", "settings-notifications", "settings-notifications-new",
     "settings-audit", "account", "account-sessions", "account-two-factor-set-up",
@@ -88,9 +89,12 @@ def _picked(
     for name, found in rows:
         yield Screen(name, _address(name, found.order_by("-pk").first()))
     pushed = hub.Link.objects.filter(integration=integration, entity="products", sent__quantity__isnull=False)
-    skus = hub.Product.objects.filter(pk__in=pushed.values("record_id")).values("sku")
+    told = dict(pushed.values_list("record_id", "sent__quantity"))
+    sent = {one.sku: told[one.pk] for one in hub.Product.objects.filter(pk__in=told)}
+    shown = {sku: figure.quantity for sku, figure in channel_figures(integration, sent).items()}
     kept = hub.InventoryRecord.objects.filter(organization=organization, committed__gt=0, state="tracked")
-    record = kept.filter(sku__in=skus).order_by("-committed").first() or kept.order_by("-committed").first()
+    equal = [sku for sku, quantity in shown.items() if quantity == sent[sku]]
+    record = kept.filter(sku__in=equal).order_by("-committed").first() or kept.order_by("-committed").first()
     if record is not None:
         for name in ("inventory-sku", "inventory-why", "inventory-count"):
             more = {"location": record.location.key} if name == "inventory-count" else {}

@@ -110,6 +110,9 @@ class Camera:
             context = self._sit_down(size, theme)
             page = context.new_page()
             for number, screen in enumerate(screens, 1):
+                if page.request.get(f"{self._address}{screen.path}").status != 200:
+                    print(f"{screen.name}: no page at {screen.path}")
+                    continue
                 print(f"{size} {theme} {number}/{len(screens)} {screen.name}", flush=True)
                 self._show(page, screen)
                 page.screenshot(

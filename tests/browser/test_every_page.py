@@ -13,6 +13,7 @@ from .chromium import DESKTOP, PHONE
 from .conftest import Arrive
 from .house import House
 from .inspection import barriers, sticks_out, unfold, use_theme
+from .seed import VISITOR
 
 pytestmark = pytest.mark.timeout(900)
 """There are many pages, and a machine may be shared by many."""
@@ -27,7 +28,7 @@ def prepare() -> tuple[str, ...]:
 def test_on_a_desktop(house: House, arrive: Arrive) -> None:
     visitor = arrive(DESKTOP)
     found = light_and_dark(visitor.page, f"{house.address}/login")
-    visitor.log_in()
+    visitor.log_in(VISITOR)
     for path in pages(house):
         found += light_and_dark(visitor.page, f"{house.address}{path}")
     assert found == [], "\n".join(found)
@@ -36,7 +37,7 @@ def test_on_a_desktop(house: House, arrive: Arrive) -> None:
 def test_on_a_phone_in_the_dark(house: House, arrive: Arrive) -> None:
     visitor = arrive(PHONE, "dark")
     found = whole(visitor.page, f"{house.address}/login")
-    visitor.log_in()
+    visitor.log_in(VISITOR)
     for path in pages(house):
         found += whole(visitor.page, f"{house.address}{path}")
     assert found == [], "\n".join(found)
@@ -66,7 +67,7 @@ def light_and_dark(page: Page, address: str) -> list[str]:
 
 def test_without_a_mouse(house: House, arrive: Arrive) -> None:
     visitor = arrive(DESKTOP)
-    visitor.log_in()
+    visitor.log_in(VISITOR)
     page, keys = visitor.page, visitor.page.keyboard
 
     visitor.go("/orders")
