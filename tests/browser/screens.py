@@ -50,7 +50,7 @@ def _picked(
     fresh: hub.Integration,
     begun: hub.Integration,
 ) -> Iterator[Screen]:
-    yield Screen("connect-flows", _address("connect-flows", "ecwid"))
+    yield Screen("connect-flows", _address("connect-flows", "ecwid", of=begun.key))
     yield Screen("connect-account", _address("connect-account", begun))
     yield Screen("connect-next", _address("connect-next", fresh))
     plan = _address("integrations-switch", fresh, entity="products", choice="pull")
@@ -93,7 +93,7 @@ def _picked(
     sent = {one.sku: told[one.pk] for one in hub.Product.objects.filter(pk__in=told)}
     shown = {sku: figure.quantity for sku, figure in channel_figures(integration, sent).items()}
     kept = hub.InventoryRecord.objects.filter(organization=organization, committed__gt=0, state="tracked")
-    equal = [sku for sku, quantity in shown.items() if quantity == sent[sku]]
+    equal = [sku for sku, quantity in shown.items() if quantity == sent[sku] and sku.isascii()]
     record = kept.filter(sku__in=equal).order_by("-committed").first() or kept.order_by("-committed").first()
     if record is not None:
         for name in ("inventory-sku", "inventory-why", "inventory-count"):

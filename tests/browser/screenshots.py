@@ -149,7 +149,9 @@ class Camera:
         )  # fmt: skip
         context.set_default_timeout(PATIENCE * 1000)
         # The invented products have pictures at an invented address.
-        context.route(re.compile("^https://"), lambda route: route.fulfill(content_type="image/svg+xml", body=PRODUCT))
+        context.route(
+            re.compile("^https://"), lambda route: route.fulfill(content_type="image/svg+xml", body=PRODUCT)
+        )
         return context
 
     def _log_in(self, page: Page) -> None:
