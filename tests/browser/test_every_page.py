@@ -99,7 +99,7 @@ def test_without_a_mouse(house: House, arrive: Arrive) -> None:
     dialog = page.locator("dialog[open]")
     expect(dialog).to_have_count(1)
     stops = dialog.locator("input:visible, select, textarea, button").count()
-    for _ in range(stops):
+    for _ in range(stops - 1):
         assert page.evaluate("() => document.activeElement.closest('dialog[open]') !== null")
         keys.press("Tab")
     keys.press("Escape")
