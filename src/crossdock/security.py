@@ -6,7 +6,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from crossdock.config import Config
 
@@ -36,6 +36,27 @@ def content_security_policy(config: Config) -> str:
             "frame-ancestors 'none'",
         ]
     )
+
+
+class LargestRequest:
+    """Django middleware: refuses what is longer than any form of ours, before a byte of it is kept on the disk.
+
+    A file that is uploaded is written to the disk as it comes in, also of somebody who is not logged in.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self.most = settings.CROSSDOCK_SHEET_MEGABYTES * 1_000_000 + 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        length = str(request.META.get("CONTENT_LENGTH") or "0")
+        if length.isascii() and length.isdecimal() and int(length[:20]) > self.most:
+            return HttpResponse(
+                "This is larger than anything that can be sent here. For a file of counts, split it, or have the "
+                "setting CROSSDOCK_SHEET_MEGABYTES raised.\n",
+                status=413, content_type="text/plain; charset=utf-8",
+            )  # fmt: skip
+        return self.get_response(request)
 
 
 class SecurityHeaders:

@@ -56,7 +56,7 @@ def test_what_cannot_be_read_says_how_to_mend_it(data: bytes, told: str) -> None
         lines(data)
 
 
-@pytest.mark.parametrize("sku", ["=1+1", "-tea", "+tea", "@tea", "tea", "'tea"])
+@pytest.mark.parametrize("sku", ["=1+1", "-tea", "+tea", "@tea", "tea", "'tea", "'=tea", "''-tea"])
 def test_what_could_be_a_formula_comes_out_harmless_and_in_again(sku: str) -> None:
     cell = safe_cell(sku)
     assert not cell.startswith(("=", "-", "+", "@"))

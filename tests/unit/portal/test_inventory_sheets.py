@@ -124,3 +124,12 @@ def test_the_export_is_streamed_and_is_what_the_grid_shows(browser: Client, shop
 def test_an_export_of_nobody_elses_stock(browser: Client, other_shop: Any) -> None:
     text = b"".join(browser.get("/inventory/export").streaming_content).decode()  # type: ignore[attr-defined]
     assert text.count("KETTLE-17") == 1
+
+
+@pytest.mark.parametrize("path", ["/login", "/inventory/import"])
+def test_what_is_far_too_large_is_refused_before_it_is_read(path: str, shop: Any) -> None:
+    file = SimpleUploadedFile("counts.csv", b"sku,onHand\n")
+    answer = Client().post(path, {"file": file}, CONTENT_LENGTH="50000000000")
+    assert answer.status_code == 413
+    assert "CROSSDOCK_SHEET_MEGABYTES" in answer.content.decode()
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]

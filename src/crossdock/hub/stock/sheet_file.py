@@ -82,13 +82,13 @@ def read_sheet(data: bytes, *, most_rows: int, setting: str) -> Sheet:
 
 def safe_cell(value: str) -> str:
     """Return a text that a spreadsheet shows and never works out as a formula."""
-    return f"'{value}" if value.startswith(FORMULA) else value
+    return f"'{value}" if value.lstrip("'").startswith(FORMULA) else value
 
 
 def _plain(cell: str) -> str:
     """Undo `safe_cell`."""
     text = cell.strip()
-    return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA) else text
+    return text[1:] if text[:1] == "'" and text.lstrip("'").startswith(FORMULA) else text
 
 
 def _text(data: bytes) -> str:
