@@ -22,7 +22,9 @@ class Authors:
         """Return the name of an author; one that is not of this organization stays as it was written."""
         kind, _, name = author.partition(":")
         if not name:
-            return {"crossdock": "Crossdock", "routing": "Routing", "rules": "Rules"}.get(author, author)
+            return {"crossdock": "Crossdock", "routing": "Routing", "rule": "Rules", "rules": "Rules"}.get(
+                author, author
+            )
         if kind == "integration":
             return self._integrations.get(name, author)
         return {"user": name, "apikey": f"{name} (API key)"}.get(kind, author)

@@ -18,7 +18,9 @@ ORDER = {
     "new": Word("New", "azure", "Taken in; routing has not looked at it yet."),
     "onHold": Word("On hold", "orange", "Waits until somebody or a rule releases it."),
     "reviewRequired": Word("Review required", "red", "A person has to decide."),
-    "readyForFulfillment": Word("Ready to ship", "indigo", "Routed: a location has been told to ship it."),
+    "readyForFulfillment": Word(
+        "Ready to ship", "indigo", "Released: a location is told to ship it, or routing looks for one."
+    ),
     "sentToFulfillment": Word("Sent to fulfillment", "purple", "The location has taken it on."),
     "partialFulfillment": Word("Partly fulfilled", "yellow", "Some of it has shipped."),
     "fulfilled": Word("Fulfilled", "green", "Everything that had to ship has shipped."),
@@ -109,7 +111,9 @@ LEDGER = {
 CASE = {
     "active": Word("Open", "red"),
     "resolved": Word("Resolved", "green", "Closed itself when its cause had gone."),
-    "dismissed": Word("Dismissed", "secondary", "Set aside by a person."),
+    "dismissed": Word(
+        "Set aside", "secondary", "By a person: it was dealt with outside, or is of no matter."
+    ),
 }
 RUN = {
     "running": Word("Running", "azure"),

@@ -89,8 +89,8 @@ def _pickup(facts: RoutingFacts, settings: RoutingSettings) -> Decision:
     if facts.own is None:
         return Decision(
             "fail",
-            "it is to be picked up, and the store does not say where; say it with `crossdock requests create "
-            "ORDER --location L`",
+            "it is to be picked up, and the store does not say where; make a "
+            "shipping request by hand, for the right location",
             explanation=(trial("pick-up", "the order names no pick-up place"),),
         )
     return _give_up(

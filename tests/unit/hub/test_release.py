@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.unit.conftest import NOON
@@ -13,6 +14,7 @@ from crossdock.hub.orders.canceling import cancel_order
 from crossdock.hub.orders.lifecycle import apply_standing
 from crossdock.hub.orders.release import ReleaseError, give_back, hold_order, release_order, require_review
 from crossdock.hub.shipping.fulfillments import fulfill
+from crossdock.hub.shipping.rejections import reject
 from crossdock.hub.shipping.requests import mark_sent
 from crossdock.hub.stock.inventory import check_ledger, set_on_hand, settle_reservations
 from crossdock.routing.advance import advance_orders
@@ -63,7 +65,7 @@ def test_a_hold_until_a_moment_ends_by_itself_whatever_the_rules_say(world: Worl
     assert advance_orders(world.organization.pk, LATER - timedelta(microseconds=1)).routed == 0
     assert advance_orders(world.organization.pk, LATER).routed == 1
     order.refresh_from_db()
-    assert order.release_note.startswith("its hold has ended (held by anna until 2026-03-02 15:00Z")
+    assert order.release_note.startswith("its hold has ended (held by anna until 2026-03-02 15:00 UTC")
     assert order.decided_by_person
 
 
@@ -159,3 +161,26 @@ def test_a_hold_into_the_past_is_refused(world: World, order: Order) -> None:
     with pytest.raises(ReleaseError, match="give a later time") as caught:
         hold(order, NOON)
     assert caught.value.field == "until"
+
+
+def test_a_person_is_named_without_code_and_the_end_of_a_hold_in_the_zone_it_was_given_in(
+    order: Order,
+) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    with pytest.raises(ReleaseError, match=r"2020-01-05 08:00 CET has passed"):
+        hold_order(order, datetime(2020, 1, 5, 8, tzinfo=berlin), author="anna", reason="", now=NOON)
+    hold_order(
+        order, datetime(2099, 1, 5, 8, tzinfo=berlin), author="user:anna@shop.test", reason="", now=NOON
+    )
+    assert order.release_note == "held by anna@shop.test until 2099-01-05 08:00 CET"
+
+
+def test_an_order_whose_warehouse_rejected_it_can_be_held(world: World, order: Order) -> None:
+    release_order(order, author="anna", reason="")
+    advance_orders(world.organization.pk, NOON)
+    request = ShippingRequest.objects.get()
+    reject(request, at=NOON, author="anna", reason="broken")
+    hold(order)
+    assert order.status == "onHold"
+    request.refresh_from_db()
+    assert request.status == "failed"

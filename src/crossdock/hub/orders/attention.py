@@ -44,22 +44,21 @@ _MESSAGES = {
     ),
     CANCELED_AFTER_SENDING: (
         "Order {number} was called off after its shipping request had gone to a warehouse. "
-        "Stop the shipment there, and say what came of it with `crossdock requests answer`; here the request is "
+        "Stop the shipment there, and say on its shipping request what came of it; here the request is "
         "cancelled and its stock released."
     ),
     CANCELED_AFTER_SHIPPING: (
         "Order {number} was called off, and some of it has shipped all the same. Ask for a return, or "
         "correct the channel; the shipped units are not put back into stock before they are counted. When it is "
-        "settled, set this aside with `crossdock exceptions dismiss`."
+        "settled, set this exception aside."
     ),
     REJECTED_BY_WAREHOUSE: (
-        "Order {number}: the warehouse will not ship {what}. The units count as unavailable there: count them there "
-        "with `crossdock inventory set`. What is open is routed elsewhere; where nothing else has it, cancel it with "
-        "`crossdock orders cancel`."
+        "Order {number}: the warehouse will not ship {what}. The units count as unavailable there: count them there. "
+        "What is open is routed elsewhere; where nothing else has it, cancel the order."
     ),
     RETURNED_NOT_COUNTED: (
         "Order {number} was marked as returned on the channel. What came back is not put back into stock by "
-        "itself: count it, and set this aside with `crossdock exceptions dismiss`."
+        "itself: count it, and set this exception aside."
     ),
     REVIEW_REQUIRED: (
         "Order {number} waits for somebody to look at it ({what}). Release it, hold it, or cancel it."
@@ -133,7 +132,7 @@ def open_shipped_too_many(order: Order, parcel: str, extra: Mapping[str, int]) -
     units = ", ".join(f"{quantity} x {sku}" for sku, quantity in extra.items())
     message = (
         f"{units} more than was ordered left with parcel {parcel} of order {order.ext_order_id}. They are taken "
-        "off the shelf. Charge the buyer or ask for a return, then set this aside with `crossdock exceptions dismiss`."
+        "off the shelf. Charge the buyer or ask for a return, then set this exception aside."
     )
     open_exception(
         order.organization_id, SHIPPED_TOO_MANY, subject_of(order), message, entity="orders",

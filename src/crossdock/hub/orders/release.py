@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from crossdock.hub.models import Order, OrderLine, ShippingRequest
 from crossdock.hub.orders import attention
 from crossdock.hub.orders.status import exclusion, refresh_orders
-from crossdock.hub.shipping.requests import cancel_request, live_requests, lock_order, unrouted
+from crossdock.hub.shipping.requests import cancel_request, holding_requests, lock_order, unrouted
 from crossdock.hub.stock.ledger import Cause
 from crossdock.hub.stock.ledger_sql import CANCELED_REQUESTS
 from crossdock.hub.waking import wake_routing
@@ -56,9 +56,9 @@ def hold_order(order: Order, until: datetime | None, *, author: str, reason: str
     `ReleaseError` where nothing is left to hold, or `until` has passed.
     """
     if until is not None and until <= now:
-        raise ReleaseError("until", f"{until:%Y-%m-%d %H:%M:%SZ} has passed; give a later time")
-    end = f" until {until:%Y-%m-%d %H:%MZ}" if until else ""
-    _keep_back(order, Release.HELD, f"held by {author}{end}", author, reason, until)
+        raise ReleaseError("until", f"{_moment(until)} has passed; give a later time")
+    end = f" until {_moment(until)}" if until else ""
+    _keep_back(order, Release.HELD, f"held by {_named(author)}{end}", author, reason, until)
 
 
 def require_review(order: Order, *, author: str, reason: str) -> None:
@@ -66,7 +66,7 @@ def require_review(order: Order, *, author: str, reason: str) -> None:
 
     Like a hold without end, but it shows as an exception. Raises `ReleaseError` where nothing is left.
     """
-    _keep_back(order, Release.REVIEW, f"review required by {author}", author, reason, None)
+    _keep_back(order, Release.REVIEW, f"review required by {_named(author)}", author, reason, None)
 
 
 def release_order(order: Order, *, author: str, reason: str) -> None:
@@ -77,7 +77,7 @@ def release_order(order: Order, *, author: str, reason: str) -> None:
     with transaction.atomic():
         locked = _lock_open(order)
         if locked.release != Release.RELEASED or not locked.decided_by_person:
-            note = _note(f"released by {author}", reason)
+            note = _note(f"released by {_named(author)}", reason)
             write_rulings([Ruling(locked, Release.RELEASED, note)], Cause(author, reason), by_person=True)
             wake_routing(locked.organization_id)
     order.refresh_from_db()
@@ -90,7 +90,7 @@ def give_back(order: Order, *, author: str, reason: str) -> None:
     """
     with transaction.atomic():
         locked = _lock_open(order)
-        note = _note(f"given back to the rules by {author}", reason)
+        note = _note(f"given back to the rules by {_named(author)}", reason)
         write_rulings([Ruling(locked, Release.UNDECIDED, note)], Cause(author, reason), by_person=False)
         _await_routing(locked)
         wake_routing(locked.organization_id)
@@ -102,8 +102,8 @@ def _keep_back(
 ) -> None:
     with transaction.atomic():
         locked = _lock_open(order)
-        for request in live_requests([locked.pk]).filter(sent_to_fulfillment_at=None):
-            if request.status != ShippingRequest.Status.FULFILLED:
+        for request in holding_requests([locked.pk]):
+            if request.sent_to_fulfillment_at is None:
                 why = _note(note, reason)
                 cancel_request(request, restock=True, author=author, reason=why, route_again=True)
         if not any(quantity > 0 for quantity in unrouted([locked.pk]).values()):
@@ -135,6 +135,17 @@ def _await_routing(order: Order) -> None:
     """Have routing look again as soon as the order is released."""
     rows = Order.objects.filter(pk=order.pk).exclude(routing_status=Order.Routing.PENDING)
     rows.update(routing_status=Order.Routing.PENDING, routing_note="", updated_at=Now())
+
+
+def _named(author: str) -> str:
+    """Return an author as people know them; what is written down here is read by people."""
+    kind, _, name = author.partition(":")
+    return {"user": name, "apikey": f"the API key {name}"}.get(kind, author) if name else author
+
+
+def _moment(moment: datetime) -> str:
+    """Return a moment in the time zone in which it was given, which is named."""
+    return f"{moment:%Y-%m-%d %H:%M} {moment:%Z}"
 
 
 def _note(what: str, reason: str) -> str:

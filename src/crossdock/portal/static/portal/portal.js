@@ -132,7 +132,10 @@
     var chosen = boxes.filter(function (box) { return box.checked; }).length;
     var all = form.querySelector("[data-all]");
     if (all) { all.checked = chosen > 0 && chosen === boxes.length; all.indeterminate = chosen > 0 && chosen < boxes.length; }
-    form.querySelectorAll("[data-chosen]").forEach(function (place) { place.textContent = String(chosen); });
+    form.querySelectorAll("[data-chosen]").forEach(function (place) {
+      var noun = chosen === 1 ? place.dataset.one : place.dataset.more;
+      place.textContent = noun ? chosen + " " + noun : String(chosen);
+    });
     form.querySelectorAll("[data-bulk]").forEach(function (bar) { bar.hidden = chosen === 0; });
   }
   document.addEventListener("change", function (event) {

@@ -32,7 +32,7 @@ def remedy_called(case: ExceptionCase, key: str) -> Remedy:
 def do(visit: Visit, case: ExceptionCase, remedy: Remedy, reason: str) -> str:
     """Do it, and return what was done in a sentence."""
     if case.status != ExceptionCase.Status.ACTIVE:
-        raise RemedyError(f"status: this exception is {case.get_status_display().lower()} already")
+        raise RemedyError(f"status: this exception is {word('case', case.status).label.lower()} already")
     match remedy.act:
         case Act.ROUTE:
             return _route(visit, case, reason)
