@@ -120,7 +120,7 @@ def test_one_is_set_aside_with_a_reason(browser: Client, case: ExceptionCase) ->
     event = Event.objects.get(entity="exceptions", record_id=case.pk)
     assert (event.operation, event.author) == ("dismissed", "user:ann@kaffewerk.test")
     assert "a rounding" in page_of(browser, case)
-    assert "set aside already" in browser.post(where, {"reason": "again"}, follow=True).content.decode()
+    assert "dismissed already" in browser.post(where, {"reason": "again"}, follow=True).content.decode()
 
 
 def test_several_are_set_aside_together_all_or_none(

@@ -11,6 +11,7 @@ from crossdock.portal.access import Visit
 from crossdock.portal.remedies import Act, Remedy, remedies_of
 from crossdock.portal.roles import Ability, who_may
 from crossdock.portal.views.exceptions.about import Subjects
+from crossdock.portal.words import word
 from crossdock.routing.router import route_again
 
 
