@@ -104,7 +104,7 @@ def test_without_a_mouse(house: House, arrive: Arrive) -> None:
         keys.press("Tab")
     keys.press("Escape")
     expect(dialog).to_have_count(0)
-    expect(act).to_be_focused()
+    expect(menu).to_be_focused()
 
 
 def tab_to(page: Page, wanted: Locator, most: int = 60) -> None:

@@ -62,13 +62,18 @@
     if (opener) {
       // An opener that is a link leads to a fresh page where its dialog is not on this one.
       var dialog = document.getElementById(opener.getAttribute("data-opens"));
-      if (dialog) { event.preventDefault(); closeMenus(); dialog.showModal(); }
+      if (dialog) { event.preventDefault(); closeMenus(); dialog.showModal(); giveBack(dialog, opener.closest("details.cd-menu")); }
     } else if (closer) {
       closer.closest("dialog").close();
     } else if (event.target.tagName === "DIALOG") {
       event.target.close();
     }
   });
+
+  // An opener in a menu is hidden with it: when the dialog closes, the focus goes to the menu instead.
+  function giveBack(dialog, menu) {
+    if (menu) { dialog.addEventListener("close", function () { menu.querySelector("summary").focus(); }, { once: true }); }
+  }
 
   // An address that names a dialog opens it; reloading does not.
   document.addEventListener("DOMContentLoaded", function () {
@@ -83,7 +88,6 @@
   document.addEventListener("click", function (event) { closeMenus(event.target.closest("details.cd-menu")); });
   document.addEventListener("keydown", function (event) {
     var menu = event.key === "Escape" && document.querySelector("details.cd-menu[open]");
-    // A dialog that was opened from the menu closes first, and gives the focus back to the menu.
     if (menu && !document.querySelector("dialog[open]")) { closeMenus(); menu.querySelector("summary").focus(); }
   });
 
