@@ -20,7 +20,7 @@ MANY = 100_000
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 MOST_ROWS = 10_000
 """The most rows that one page may read in all, counting each index entry and each row of a join."""
-GLANCE = 100
+GLANCE = 1_000
 """A look whether there is anything at all may begin with the table itself, and end after so many rows."""
 
 FILL = """

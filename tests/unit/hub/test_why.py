@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import dataclasses
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from crossdock.canon.stock import Stock
+from crossdock.connectors.contract import StockReading
+from crossdock.flows.push_inventory import remember_agreed
+from crossdock.flows.stock_plan import Listing, plan_stock
 from crossdock.hub.marks import leave_marks
 from crossdock.hub.models import Attempt, BundleItem, ExceptionCase, Link, Mark, Product, Run
+from crossdock.hub.stock.availability import channel_figures
 from crossdock.hub.stock.inventory import set_on_hand, set_state, settle_reservations
 from crossdock.hub.stock.why import ChannelReason, channel_reasons, reserving
 
@@ -168,3 +174,34 @@ def test_another_organization_has_reasons_of_its_own(world: World, tea: Link) ->
     (found,) = channel_reasons(other.organization, "tea")
     assert not found.listed
     assert found.sources == ()
+
+
+def test_a_figure_that_was_right_as_it_stood_was_read(world: World, tea: Link) -> None:
+    Link.objects.update(known=None)
+    remember_agreed({tea.pk: 12}, datetime(2026, 3, 2, 9, 30, tzinfo=UTC))
+    (listing,) = reason(world).listings
+    assert (listing.verdict, listing.shown) == ("agrees", 12)
+    assert listing.seen_at == datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+def test_of_what_was_seen_the_latest_counts(world: World, tea: Link) -> None:
+    Link.objects.update(known={"quantity": 15, "at": AT, "observed": 10, "observedAt": AT})
+    remember_agreed({tea.pk: 12}, datetime(2026, 3, 2, 9, 30, tzinfo=UTC))
+    assert verdict(world) == "agrees"
+    remember_agreed({tea.pk: 11}, datetime(2026, 3, 2, 9, 40, tzinfo=UTC))
+    assert verdict(world) == "differs"
+
+
+def test_what_was_right_as_it_stood_is_not_what_was_left_there(world: World, tea: Link) -> None:
+    """A sale may hide behind it: a raise still waits until the figure has stood still."""
+    Link.objects.update(known=None)
+    remember_agreed({tea.pk: 12}, datetime(2026, 3, 2, 9, 30, tzinfo=UTC))
+    tea.refresh_from_db()
+    listing = Listing(tea.pk, "700", "tea", tea.known)
+    reading = StockReading(remote_id="700", stock=Stock(state="tracked", quantity=12))
+    figure = channel_figures(world.integration, ["tea"])["tea"]
+    raised = dataclasses.replace(figure, quantity=13)
+    now = datetime(2026, 3, 2, 9, 31, tzinfo=UTC)
+    plan = plan_stock([listing], {"tea": raised}, {"700": reading}, now=now, lag=timedelta(seconds=90))
+    assert [one.sku for one in plan.waiting] == ["tea"]
+    assert plan.changes == []

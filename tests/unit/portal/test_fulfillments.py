@@ -69,6 +69,7 @@ def test_they_are_narrowed_down(browser: Client, parcel: Fulfillment, shop: Any)
 
 def test_a_longer_list_costs_no_more_queries(browser: Client, parcel: Fulfillment) -> None:
     Fulfillment.objects.filter(pk=parcel.pk).update(shipping_carrier="UPS")
+    rows(browser)  # what a session's first page costs is not counted
     with CaptureQueriesContext(connection) as few:
         assert len(rows(browser, carrier="UPS")) == 1
     with CaptureQueriesContext(connection) as many:

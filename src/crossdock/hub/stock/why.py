@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from crossdock.hub.models import (
@@ -32,6 +32,7 @@ from crossdock.hub.stock.inventory import InventoryError
 Verdict = Literal["agrees", "waits", "differs", "off"]
 MOST_ORDERS = 50
 ATTEMPTS_BACK = 200
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -190,19 +191,30 @@ def _listing(
     cases: Sequence[ExceptionCase],
 ) -> ListingReason:  # fmt: skip
     known: Mapping[str, object] = link.known or {}
-    seen = known.get("observed", known.get("quantity"))
-    shown = seen if isinstance(seen, int) else None
-    seen_at = _moment(known.get("observedAt") if "observed" in known else known.get("at"))
-    verdict, sentence = _verdict(integration, flow, figure, shown, known, mark, cases)
+    how, shown, seen_at = _last_seen(known)
+    verdict, sentence = _verdict(integration, flow, figure, shown, mark, cases, waits=how == "observed")
     return ListingReason(
         link.remote_id, _push(link.sent), _tried(flow, link.remote_id), shown, seen_at,
         _moment(known.get("readBack")), verdict, sentence,
     )  # fmt: skip
 
 
+_SEEN = (("agreed", "agreedAt"), ("quantity", "at"), ("observed", "observedAt"))
+"""What a link remembers of a store's figure: it was right as it stood, we left it there, or a raise waits for it."""
+
+
+def _last_seen(known: Mapping[str, object]) -> tuple[str, int | None, datetime | None]:
+    """How the store's figure was last seen, what it was, and when; of two at one moment the later in `_SEEN`."""
+    seen = [(_moment(known.get(at)), how) for how, at in _SEEN if isinstance(known.get(how), int)]
+    if not seen:
+        return "", None, None
+    when, how = max(enumerate(seen), key=lambda one: (one[1][0] or _LONG_AGO, one[0]))[1]
+    return how, _units(known.get(how)), when
+
+
 def _verdict(
     integration: Integration, flow: Flow | None, figure: ChannelFigure | None, shown: int | None,
-    known: Mapping[str, object], mark: Mark | None, cases: Sequence[ExceptionCase],
+    mark: Mark | None, cases: Sequence[ExceptionCase], *, waits: bool,
 ) -> tuple[Verdict, str]:  # fmt: skip
     """Whether both sides agree, and what is waited for if they do not. Pure, but for what it is given."""
     name = integration.name
@@ -217,7 +229,7 @@ def _verdict(
             "agrees",
             f"Both sides agree: {name} was last seen to show {shown}, and that is what it is to show.",
         )
-    if "observed" in known:
+    if waits:
         return "waits", (
             f"{name} shows {shown}, which is not what was left there. Perhaps a sale whose order has not come in yet: "
             "the number is raised only when the order is here, or when it has stood still long enough."
