@@ -66,6 +66,19 @@ def test_a_member_comes_in_and_is_known_the_next_time(shop: Any, running: Provid
     assert SocialAccount.objects.count() == 1
 
 
+def test_a_password_of_before_opens_nothing_any_more(shop: Any, running: Provider) -> None:
+    """Whoever took up the invitation of somebody else's address knows it."""
+    before = Client()
+    before.force_login(User.objects.get(username=ANN))
+    assert before.get("/orders").status_code == 200
+    came_back(Client())
+    assert before.get("/orders").status_code == 302
+    assert not User.objects.get(username=ANN).has_usable_password()
+    events = Event.objects.filter(entity="users", operation="signOnLinked").count()
+    came_back(Client())
+    assert Event.objects.filter(entity="users", operation="signOnLinked").count() == events
+
+
 def test_without_a_provider_there_is_nothing(shop: Any) -> None:
     assert "/sign-on" not in Client().get("/login").content.decode()
     assert Client().post("/sign-on").status_code == 404

@@ -141,6 +141,7 @@ class SignOnAdapter(DefaultSocialAccountAdapter):
             user = sociallogin.user
         else:
             user = self._person(request, sociallogin)
+            _forget_password(user)
             sociallogin.connect(request, user)
             record_account(user, "signOnLinked", author=author_of(user))
         if user.is_active and not Membership.objects.filter(user=user, active=True).exists():
@@ -186,6 +187,17 @@ class SignOnAdapter(DefaultSocialAccountAdapter):
         if user is None or not Membership.objects.filter(user=user, active=True).exists():
             _refuse(request, f"Nobody here is called {proven[0]}. Ask an administrator for an invitation.")
         return user
+
+
+def _forget_password(user: User) -> None:
+    """Let the provider alone speak for the account from now on, and end its sessions.
+
+    Whoever invited somebody may have taken the shown link up themselves: with a password of theirs they would come in
+    as the person whose address has only now been proven.
+    """
+    if user.has_usable_password():
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
 
 
 def _refuse(request: HttpRequest, message: str, *, status: int = 403) -> NoReturn:
