@@ -132,3 +132,11 @@ def test_home_costs_as_much_with_more_orders(browser: Client, shop: Any, sample:
     with CaptureQueriesContext(connection) as many:
         browser.get("/")
     assert len(many) == len(few)
+
+
+def test_what_was_never_connected_shows_a_way_on_and_no_flows(browser: Client, shop: Any) -> None:
+    fresh = Integration.objects.create(organization=shop.organization, connector="ecwid", name="Second shop")
+    text = browser.get("/").content.decode()
+    assert f"/integrations/{fresh.key}/connect" in text
+    assert f"Flows of {fresh.name}" not in text
+    assert f"Flows of {shop.integration.name}" in text

@@ -53,7 +53,7 @@ class KeyForm(PortalForm):
 @require_safe
 def keys(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the keys, live ones first."""
-    return _page(request, visit, KeyForm(visit, initial={"grants": list(GRANTS)}))
+    return _page(request, visit, KeyForm(visit))
 
 
 @organization_view(Ability.DEVELOP)
