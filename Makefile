@@ -48,7 +48,7 @@ needs-chromium:
 
 .PHONY: test
 test: needs-sshd needs-chromium check ## Check everything, then run all tests
-	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/pytest -n 3 --dist worksteal $(ARGS)
 
 .PHONY: screenshots
 screenshots: setup needs-chromium ## Take pictures of every screen (ARGS=--docs: for the docs, too)

@@ -178,7 +178,7 @@ def plain_command(folder: Path) -> tuple[list[str], dict[str, str], keeper.Accou
         for name in (*NEEDED, programs.PACKAGE, f"{programs.PACKAGE}.libs"):
             source = Path(parent) / name
             if source.is_dir():
-                shutil.copytree(source, libraries / name, ignore=LEFT_OUT)
+                shutil.copytree(source, libraries / name, ignore=LEFT_OUT, dirs_exist_ok=True)
             elif source.exists():
                 shutil.copy(source, libraries / name)
     shutil.copy(USER_SCRIPT, folder)

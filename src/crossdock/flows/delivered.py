@@ -172,8 +172,8 @@ class _Places:
             return Location.objects.get(pk=link.record_id)
         return RowError(
             "locationId",
-            f"no location is linked to {ext_location_id!r} of {self._integration.name}; link one: "
-            f"crossdock locations assign LOCATION {self._integration.key} --as {ext_location_id}",
+            f"no location is linked to {ext_location_id!r} of {self._integration.name}; say at "
+            "the location that this warehouse ships from it, and what the warehouse calls it",
         )
 
     def _only(self) -> Location | RowError:
@@ -184,8 +184,8 @@ class _Places:
             "locationId",
             f"it is empty, and {self._integration.name} ships from several locations; name one in each row"
             if places
-            else f"no location ships by {self._integration.name}; assign one: "
-            f"crossdock locations assign LOCATION {self._integration.key}",
+            else f"no location ships by {self._integration.name}; say at a "
+            "location that this warehouse ships from it",
         )
 
 

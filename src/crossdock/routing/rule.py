@@ -95,8 +95,8 @@ def _pickup(facts: RoutingFacts, settings: RoutingSettings) -> Decision:
         )
     return _give_up(
         facts.own,
-        f"it is to be picked up at {facts.own.name}, which is no active stock location; merge that into the "
-        f"location that holds its goods: crossdock locations merge {facts.own.location_id:016x} --into LOCATION",
+        f"it is to be picked up at {facts.own.name}, which is no active stock location; merge it into the "
+        "location that holds its goods",
     )
 
 

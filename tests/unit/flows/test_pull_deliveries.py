@@ -236,7 +236,7 @@ def test_without_a_place_no_count_is_taken(house: House, outside: ScriptedWareho
     house.run("inventory")
 
     ((_, rejects, _),) = outside.count_inbox.settled
-    assert "crossdock locations assign" in rejects[0].reason
+    assert "say at the location that this warehouse ships from it" in rejects[0].reason
 
 
 def test_an_older_count_comes_back(house: House, outside: ScriptedWarehouse) -> None:

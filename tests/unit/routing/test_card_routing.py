@@ -373,7 +373,7 @@ def test_a_pick_up_says_what_to_link_and_goes_there_then(world: World, depot: Lo
     order = placed(world, {"tea": 1}, method="pickup", location=kiosk)
     assert route(world).failed == 1
     message = ExceptionCase.objects.get(code="noRoute").message
-    assert f"crossdock locations merge {kiosk.key} --into LOCATION" in message
+    assert f"at {kiosk.name}, which is no active stock location; merge it into" in message
     from crossdock.hub.places.merging import merge_location
 
     merge_location(kiosk, depot, author="anna")

@@ -82,8 +82,8 @@ def test_a_pick_up_goes_to_its_place_and_to_no_other() -> None:
     unlinked = decide(PICKED_UP, settings)
     assert unlinked.kind == "fail"
     assert unlinked.reason == (
-        "it is to be picked up at Kiosk, which is no active stock location; merge that into the location that "
-        "holds its goods: crossdock locations merge 0000000000000003 --into LOCATION"
+        "it is to be picked up at Kiosk, which is no active stock location; merge it into the location that "
+        "holds its goods"
     )
     assert decide(PICKED_UP, SETTINGS).kind == "fail", "without cards it is no different"
     assert decide(replace(PICKED_UP, own=None), settings).kind == "fail"
