@@ -224,7 +224,7 @@ def test_a_count_names_its_place_where_there_are_several(house: House, outside: 
 
     ((_, rejects, _),) = outside.count_inbox.settled
     assert [(row.number, row.field) for row in rejects] == [(1, "locationId"), (3, "locationId")]
-    assert "--as X" in rejects[1].reason
+    assert "'X' of Scripted" in rejects[1].reason
     assert InventoryRecord.objects.get(sku="tea", location=cellar).on_hand == 5
 
 
@@ -236,7 +236,7 @@ def test_without_a_place_no_count_is_taken(house: House, outside: ScriptedWareho
     house.run("inventory")
 
     ((_, rejects, _),) = outside.count_inbox.settled
-    assert "say at the location that this warehouse ships from it" in rejects[0].reason
+    assert "say at a location that this warehouse ships from it" in rejects[0].reason
 
 
 def test_an_older_count_comes_back(house: House, outside: ScriptedWarehouse) -> None:
