@@ -7,23 +7,13 @@ from collections.abc import Iterator
 
 from crossdock.hub.listing.stock_grid import SHORT, StockRow, stock_grid
 from crossdock.hub.models import InventoryRecord, Location, Organization
+from crossdock.hub.spreadsheets import Line
 from crossdock.hub.stock.sheet_file import safe_cell
 
 COLUMNS = (
     "sku", "product", "location", "state", "onHand", "committed", "available", "future", "committedFuture",
     "incoming", "unavailable", "hold", "damaged", "locked", "countedAt", "updatedAt",
 )  # fmt: skip
-
-
-class _Line:
-    """What the CSV writer writes to: it keeps the line that it was given last."""
-
-    text = ""
-
-    def write(self, text: str) -> int:
-        """Keep a line."""
-        self.text = text
-        return len(text)
 
 
 def stock_lines(
@@ -34,17 +24,14 @@ def stock_lines(
     A SKU that nobody has counted anywhere has one line, with its state and no location. Units are empty where
     nothing is counted.
     """
-    line = _Line()
-    writer = csv.writer(line)
-    writer.writerow(COLUMNS)
-    yield line.text
+    writer = csv.writer(Line())
+    yield writer.writerow(COLUMNS)
     cursor: str | None = None
     while True:
         page = stock_grid(organization, search=search, show=show, location=location, limit=500, cursor=cursor)
         for row in page.rows:
             for cells in _rows(row, show, location):
-                writer.writerow(cells)
-                yield line.text
+                yield writer.writerow(cells)
         cursor = page.next_cursor
         if cursor is None:
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from allauth.account.forms import ReauthenticateForm
@@ -25,16 +26,16 @@ class PasswordForm(ReauthenticateForm):
         dress(self.fields["password"], "Password", "")
 
 
-class _Guarded:
-    """What both ways share: our page, and slowing down."""
+class _Guarded(ABC):
+    """What all ways share: our page, and slowing down."""
 
     template_name = "portal/account/confirm.html"
     visit: Visit
     request: HttpRequest
 
+    @abstractmethod
     def guessing(self) -> Guessing:
         """What is guessed at here."""
-        raise NotImplementedError
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # Django's own signature
         """Check only while this person may try."""
