@@ -97,6 +97,7 @@ def _asked(made: dict[str, Any]) -> Iterator[tuple[dict[str, Any], bool]]:
     ]  # fmt: skip
     searches = [
         "N77", "#N77", "A77", "BUYER77@shop.test", "track78", "SKU-77", "TEA", "anna", "number77", "Anna Num",
+        "numb", "number7",
     ]  # fmt: skip
     for filters in alone:
         for sort in ("newest", "oldest"):
@@ -118,6 +119,7 @@ def _asked(made: dict[str, Any]) -> Iterator[tuple[dict[str, Any], bool]]:
     for filters in pairs:
         yield filters, True
     yield {"search": "nobody has this"}, False
+    yield {"search": "nobody"}, False
     yield {"tag": "no such tag"}, False
     yield {"total_from": Decimal(5000)}, False
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Upper
 
 from crossdock.hub.listing.paging import Key, ListingError
@@ -39,6 +39,17 @@ NAME_WORDS = Func(
     output_field=models.TextField(),
 )
 """The words of a buyer's name, as the index ``order_by_name`` keeps them."""
+
+
+class ExistsInAll(Subquery):
+    """Whether a query finds anything, planned as if all of its rows were wanted, and ended at the first.
+
+    A plain `Exists` is planned for its first row. Where a word of a name is thought to be common, that is a walk
+    along the whole table that soon finds it; and finds it at the very end, where it is not common.
+    """
+
+    template = "EXISTS (WITH way AS MATERIALIZED (%(subquery)s) SELECT FROM way)"
+    output_field = models.BooleanField()
 
 
 def sort_keys(sort: str) -> tuple[Key, ...]:
@@ -89,24 +100,31 @@ def searched(query: QuerySet[Order], organization: Organization, text: str) -> Q
     """Return the orders that a text finds: an id, number, e-mail, SKU or tracking number as a whole, in any
     case of letters for the last but the SKU; or the beginnings of words of the buyer's name.
 
-    The ways that find nothing at all are left out first, by one query with a look into each index: with all of
-    them in one condition no index would serve.
+    The ways that find nothing at all are left out first, by a look into each index: with all of them in one
+    condition no index would serve. Where names alone are left, nobody needs to look whether there are any.
     """
-    ways = _ways(organization, text)
-    if not ways:
-        return query.none()
-    probe = Organization.objects.filter(pk=organization.pk)
-    found = probe.annotate(**{f"way{number}": Exists(way) for number, way in enumerate(ways)}).values_list(
-        *(f"way{number}" for number in range(len(ways)))
-    )
-    living = [way for way, finds in zip(ways, found[0], strict=True) if finds]
-    if not living:
-        return query.none()
-    first, *others = (way.values("pk") for way in living)
+    whole = _living(organization, _whole(organization, text), Exists)
+    words = "" if "@" in text else name_query(text)
+    named = [Order.objects.filter(_named(words), organization=organization).order_by()] if words else []
+    if not whole:
+        return query.filter(_named(words)) if words else query.none()
+    first, *others = (way.values("pk") for way in (*whole, *_living(organization, named, ExistsInAll)))
     return query.filter(pk__in=first.union(*others) if others else first)
 
 
-def _ways(organization: Organization, text: str) -> list[QuerySet[Order]]:
+def _living(
+    organization: Organization, ways: Sequence[QuerySet[Order]], look: type[Subquery]
+) -> list[QuerySet[Order]]:
+    """Return the ways that find anything, by one query."""
+    if not ways:
+        return []
+    looks = {f"way{number}": look(way.values("pk")) for number, way in enumerate(ways)}
+    found = Organization.objects.filter(pk=organization.pk).annotate(**looks).values_list(*looks)
+    return [way for way, finds in zip(ways, found[0], strict=True) if finds]
+
+
+def _whole(organization: Organization, text: str) -> list[QuerySet[Order]]:
+    """Each way to find orders by a text as a whole: an id, number, e-mail, SKU or tracking number."""
     orders = Order.objects.filter(organization=organization).order_by()
     ways = [orders.filter(ext_order_id=number) for number in {text, text.lstrip("#")} if number]
     if "@" in text:
@@ -119,8 +137,7 @@ def _ways(organization: Organization, text: str) -> list[QuerySet[Order]]:
     ways += [orders.filter(pk__in=lines.values("order_id")), orders.filter(pk__in=parcels.values("order_id"))]
     if (pk := row_number(text)) is not None:
         ways.append(orders.filter(pk=pk))
-    words = name_query(text)
-    return [*ways, orders.filter(_named(words))] if words else ways
+    return ways
 
 
 def name_query(text: str) -> str:

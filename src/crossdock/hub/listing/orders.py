@@ -95,7 +95,7 @@ def orders(
 ) -> Page[Order]:
     """List orders, newest purchase first unless `sort` says otherwise (`SORTS`).
 
-    What is to be filtered by may be given by its name, too. Two queries a page, and one more for a search.
+    What is to be filtered by may be given by its name, too. Two queries a page, and one or two more for a search.
     """
     wanted = replace(filters or OrderFilters(), **named)
     related = filtered_orders(organization, wanted).select_related("organization", "integration")
