@@ -79,7 +79,7 @@ MIDDLEWARE = [
     "crossdock.portal.identity.sessions.SessionActivity",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "crossdock.portal.locale.ReaderLocale",
+    "crossdock.portal.words.locale.ReaderLocale",
 ]
 
 TEMPLATES = [
@@ -117,7 +117,7 @@ PASSWORD_RESET_TIMEOUT = 24 * 3600
 # and words are ours; it sends no mail and nobody signs up.
 ACCOUNT_ADAPTER = "crossdock.portal.identity.people.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
-# Its counts are kept per process; ours (`crossdock.portal.throttle`) are in the database.
+# Its counts are kept per process; ours (`crossdock.portal.identity.throttle`) are in the database.
 ACCOUNT_RATE_LIMITS = False
 MFA_ADAPTER = "crossdock.portal.identity.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]

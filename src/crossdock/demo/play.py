@@ -165,7 +165,7 @@ class Play:
             from django.core.management import call_command
 
             from crossdock.hub.models import Organization
-            from crossdock.portal.accounts import create_first_administrator
+            from crossdock.portal.identity.first_administrator import create_first_administrator
             from crossdock.routing.rules import set_default
 
             call_command("migrate", interactive=False, verbosity=0)

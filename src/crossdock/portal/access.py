@@ -18,9 +18,9 @@ from django.views.decorators.cache import never_cache
 from crossdock.hub.members import author_of, display_name
 from crossdock.hub.models import ExceptionCase, Integration, Membership, Organization
 from crossdock.hub.organizations import two_factor_required
-from crossdock.portal.authors import Authors
 from crossdock.portal.navigation import navigation
 from crossdock.portal.roles import Ability, may, who_may
+from crossdock.portal.words.authors import Authors
 
 P = ParamSpec("P")
 SESSION_ORGANIZATION = "organization"

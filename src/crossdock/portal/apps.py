@@ -14,8 +14,8 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         """Make keys known to the addresses, before any is read, and listen to what is to be written down."""
-        from crossdock.portal import keys
+        from crossdock.portal import key_converter
         from crossdock.portal.identity import happenings
 
-        keys.register()
+        key_converter.register()
         happenings.listen()

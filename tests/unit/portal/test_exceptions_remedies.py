@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from crossdock.hub.models import Event, ExceptionCase, Flow, Integration, Mark, Order
-from crossdock.portal import runbook
-from crossdock.portal.remedies import REMEDIES, Act, Place, Remedy, remedies_of
+from crossdock.portal.views.exceptions import runbook
+from crossdock.portal.views.exceptions.remedies import REMEDIES, Act, Place, Remedy, remedies_of
 
 
 def opened(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from crossdock.portal import runbook
+from crossdock.portal.views.exceptions import runbook
 
 
 @pytest.mark.parametrize("code", sorted(runbook.codes()))
@@ -51,3 +53,12 @@ def test_links_between_codes_stay_in_the_portal_and_others_are_only_text() -> No
     assert '<a href="/exceptions?code=editedAfterShipping">' in text
     assert "routing card" in "".join(part.html for part in runbook.entry("noRoute").parts)
     assert "<a" not in "".join(part.html for part in runbook.entry("noRoute").parts)
+
+
+def test_a_source_tree_reads_its_own_pages_and_an_installed_package_its_copy(tmp_path: Path) -> None:
+    package, source = tmp_path / "src" / "crossdock", tmp_path / "docs" / "exceptions"
+    copy = package / runbook.PACKAGED
+    copy.mkdir(parents=True)
+    assert runbook.folder(package) == copy
+    source.mkdir(parents=True)
+    assert runbook.folder(package) == source, "a copy that an earlier install left is not read"

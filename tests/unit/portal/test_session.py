@@ -11,8 +11,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from crossdock.hub.models import Membership, Organization
-from crossdock.portal import throttle
-from crossdock.portal.accounts import AlreadyBegunError, create_first_administrator
+from crossdock.portal.identity import throttle
+from crossdock.portal.identity.first_administrator import AlreadyBegunError, create_first_administrator
 from crossdock.portal.models import FailedLogin
 
 FORM = {

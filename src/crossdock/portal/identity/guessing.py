@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from crossdock.hub.clock import system_clock
-from crossdock.portal import throttle
+from crossdock.portal.identity import throttle
 from crossdock.portal.identity.people import address_of
 
 PER_CODE = 10

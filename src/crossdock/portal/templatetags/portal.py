@@ -16,10 +16,10 @@ from django.utils.safestring import SafeString
 
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import OrderLine, Product, Run, public_key
-from crossdock.portal.locale import date_and_time, decimals, number_text
-from crossdock.portal.sums import amount_of
-from crossdock.portal.words import ORDER, REQUEST, word
-from crossdock.portal.words import spaced as spaced_words
+from crossdock.portal.words.locale import date_and_time, decimals, number_text
+from crossdock.portal.words.statuses import ORDER, REQUEST, word
+from crossdock.portal.words.statuses import spaced as spaced_words
+from crossdock.portal.words.sums import amount_of
 
 register = template.Library()
 

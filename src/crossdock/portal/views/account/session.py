@@ -21,7 +21,11 @@ from django.views.decorators.http import require_POST
 
 from crossdock.hub.organizations import zones
 from crossdock.portal.access import SESSION_ORGANIZATION, Visit, organization_view
-from crossdock.portal.accounts import AlreadyBegunError, create_first_administrator, hub_is_empty
+from crossdock.portal.identity.first_administrator import (
+    AlreadyBegunError,
+    create_first_administrator,
+    hub_is_empty,
+)
 from crossdock.portal.identity.guessing import Guessing, at_password
 from crossdock.portal.identity.happenings import note_failed_login
 from crossdock.portal.identity.people import let_in

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 from crossdock.connectors.contract import Direction, Manifest
 from crossdock.flows import connecting
 from crossdock.portal.access import Visit, organization_view, show
-from crossdock.portal.flow_words import noun
 from crossdock.portal.roles import Ability
 from crossdock.portal.views.connecting.finding import ICONS, integrations_of, stages
+from crossdock.portal.words.flows import noun
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from crossdock.flows.switches import SwitchError, flow_choices, set_flows
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import Integration, pk_of
 from crossdock.portal.access import Visit, organization_view, show
-from crossdock.portal.flow_words import DISABLED, Question, questions
 from crossdock.portal.roles import Ability
 from crossdock.portal.views.connecting.finding import manifest_named, stages
+from crossdock.portal.words.flows import DISABLED, Question, questions
 
 ICONS = {
     "orders": "shopping-cart", "products": "tag", "inventory": "stack-2", "fulfillments": "truck-delivery",

@@ -9,8 +9,8 @@ from crossdock import __version__
 from crossdock.flows.first_steps import first_steps
 from crossdock.hub.models import Integration, Membership
 from crossdock.portal.access import Visit, organization_view, show
-from crossdock.portal.first_step_words import checklist
 from crossdock.portal.views.connecting.finding import integration_of, manifest_named, stages
+from crossdock.portal.words.first_steps import checklist
 
 MOST_HELPERS = 5
 

@@ -20,7 +20,7 @@ from crossdock.hub.models import (
     public_key,
 )
 from crossdock.portal.views.exceptions.about import page
-from crossdock.portal.words import spaced
+from crossdock.portal.words.statuses import spaced
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from crossdock.hub.models import (
     ShippingRequest,
     pk_of,
 )
-from crossdock.portal.flow_words import noun
-from crossdock.portal.remedies import Place
+from crossdock.portal.views.exceptions.remedies import Place
+from crossdock.portal.words.flows import noun
 
 
 @dataclass(frozen=True)

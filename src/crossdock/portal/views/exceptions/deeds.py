@@ -8,10 +8,10 @@ from crossdock.hub.models import ExceptionCase
 from crossdock.hub.orders.release import ReleaseError, release_order
 from crossdock.hub.waking import wake_routing
 from crossdock.portal.access import Visit
-from crossdock.portal.remedies import Act, Remedy, remedies_of
 from crossdock.portal.roles import Ability, who_may
 from crossdock.portal.views.exceptions.about import Subjects
-from crossdock.portal.words import word
+from crossdock.portal.views.exceptions.remedies import Act, Remedy, remedies_of
+from crossdock.portal.words.statuses import word
 from crossdock.routing.router import route_again
 
 

@@ -13,13 +13,13 @@ from crossdock.flows.again import may_look
 from crossdock.hub import listing
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import Event, ExceptionCase, Integration
-from crossdock.portal import runbook
 from crossdock.portal.access import Visit, organization_view, show
-from crossdock.portal.remedies import Act, Remedy, remedies_of
 from crossdock.portal.roles import Ability
 from crossdock.portal.views.asked import one_of, paged, record_of, text
+from crossdock.portal.views.exceptions import runbook
 from crossdock.portal.views.exceptions.about import About, Subjects, place_of
-from crossdock.portal.words import CASE, spaced
+from crossdock.portal.views.exceptions.remedies import Act, Remedy, remedies_of
+from crossdock.portal.words.statuses import CASE, spaced
 
 AGES = {
     "day": ("Opened in the last 24 hours", timedelta(days=1), None),

@@ -10,7 +10,7 @@ from crossdock.hub.models import Event, Fulfillment, Integration, Link
 from crossdock.hub.shipping.telling import telling_of
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.views.asked import day, one_of, paged, record_of, text
-from crossdock.portal.words import PARCEL
+from crossdock.portal.words.statuses import PARCEL
 
 
 @organization_view()

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from crossdock.hub.clock import system_clock
 from crossdock.portal.access import Visit, organization_view, zone_of
-from crossdock.portal.locale import number_text
 from crossdock.portal.views.home.figures import ORDER_DAYS, PUSH_DAYS, orders_by_day, pushes_by_day
+from crossdock.portal.words.locale import number_text
 
 
 @organization_view()

@@ -20,7 +20,7 @@ from crossdock.hub.models import (
     Run,
     ShippingRequest,
 )
-from crossdock.portal.words import ORDER, Word
+from crossdock.portal.words.statuses import ORDER, Word
 
 MOST_CAUSES = 8
 ORDER_DAYS = 30

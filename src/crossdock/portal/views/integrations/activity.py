@@ -11,7 +11,7 @@ from crossdock.hub.listing import accounts
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.views.asked import one_of, paged, some_of
 from crossdock.portal.views.integrations.shell import around, found, manifest_of
-from crossdock.portal.words import ENTITIES, RUN
+from crossdock.portal.words.statuses import ENTITIES, RUN
 
 SHOWN = {
     "runs": "Runs",

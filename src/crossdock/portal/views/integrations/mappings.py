@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 from crossdock.hub.listing import accounts
 from crossdock.hub.models import Integration, Link, Location, Product
 from crossdock.portal.access import Visit, organization_view, show
-from crossdock.portal.flow_words import noun
 from crossdock.portal.views.asked import one_of, paged, text
 from crossdock.portal.views.integrations.shell import around, found, manifest_of
+from crossdock.portal.words.flows import noun
 
 SHOWN = {"locations": "Locations", "skus": "SKUs", "statuses": "Statuses", "fields": "Fields"}
 

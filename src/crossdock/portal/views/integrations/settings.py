@@ -13,11 +13,11 @@ from crossdock.flows.health import FlowHealth
 from crossdock.flows.switches import SwitchError, flow_choices, set_settings
 from crossdock.hub.models import ExceptionCase, Import, Integration
 from crossdock.portal.access import Visit, organization_view, show
-from crossdock.portal.flow_words import Choice, Question, questions
 from crossdock.portal.roles import Ability
 from crossdock.portal.views.home.pages import health_of
 from crossdock.portal.views.integrations.setting_fields import SettingsForm
 from crossdock.portal.views.integrations.shell import around, found, manifest_of
+from crossdock.portal.words.flows import Choice, Question, questions
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,9 @@ from crossdock.hub.models import Flow, Integration
 from crossdock.hub.vault import SecretUnreadable
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.actions import carry_out
-from crossdock.portal.flow_words import Question, flow_label, questions
 from crossdock.portal.roles import Ability
 from crossdock.portal.views.integrations.shell import around, found, manifest_of
+from crossdock.portal.words.flows import Question, flow_label, questions
 
 FAILURES = (SwitchError, ConnectorError, SecretUnreadable)
 

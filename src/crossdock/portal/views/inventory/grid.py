@@ -11,7 +11,7 @@ from crossdock.hub.models import InventoryRecord, Location, Organization
 from crossdock.hub.stock.recount import Seen
 from crossdock.portal.access import Visit
 from crossdock.portal.views.asked import one_of, text
-from crossdock.portal.words import STOCK, Word
+from crossdock.portal.words.statuses import STOCK, Word
 
 COLUMNS = 5
 """How many locations stand side by side."""

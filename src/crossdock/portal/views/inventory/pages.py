@@ -20,7 +20,7 @@ from crossdock.portal.views.inventory.grid import (
     page_asked,
     stock_locations,
 )
-from crossdock.portal.words import LEDGER, Word, spaced
+from crossdock.portal.words.statuses import LEDGER, Word, spaced
 
 
 @organization_view()

@@ -13,7 +13,7 @@ from crossdock.hub.notifications.kinds import KINDS, OTHER
 from crossdock.hub.notifications.rules import DELAYS, Wish
 from crossdock.portal.access import Visit
 from crossdock.portal.forms import PortalForm
-from crossdock.portal.words import spaced
+from crossdock.portal.words.statuses import spaced
 
 EVERYTHING, CHOSEN = "everything", "chosen"
 _LABELS = {OTHER: "Whatever has no page of its own"}

@@ -19,9 +19,9 @@ from crossdock.hub.shipping.parcels import ShippingError
 from crossdock.hub.waking import wake_routing
 from crossdock.portal.access import Visit, organization_view
 from crossdock.portal.actions import carry_out
-from crossdock.portal.locale import date_and_time
 from crossdock.portal.roles import Ability
 from crossdock.portal.views.orders.reading import moment_of, parcels_of, reason_of, restock_of, units_of
+from crossdock.portal.words.locale import date_and_time
 from crossdock.routing.router import route_again
 
 FAILURES = (ReleaseError, ShippingError)

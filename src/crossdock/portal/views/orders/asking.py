@@ -15,7 +15,7 @@ from crossdock.hub.listing import SORTS, OrderFilters
 from crossdock.hub.models import Integration, Location, Order
 from crossdock.portal.access import Visit
 from crossdock.portal.views.asked import day, one_of, record_of, text
-from crossdock.portal.words import ORDER
+from crossdock.portal.words.statuses import ORDER
 
 NAMES = (
     "q", "status", "source", "location", "tag", "since", "until", "least", "most", "trouble", "sort",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from crossdock.hub.models import Location, Order, OrderLine, ShippingRequest
 from crossdock.hub.stock.ledger_sql import CANCELED_REQUESTS
-from crossdock.portal.standing import Facts, HeldRequest
+from crossdock.portal.views.orders.standing import Facts, HeldRequest
 
 
 def live(requests: Sequence[ShippingRequest]) -> list[ShippingRequest]:

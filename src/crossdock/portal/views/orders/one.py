@@ -27,11 +27,11 @@ from crossdock.hub.shipping.cancellations import was_sent_and_canceled
 from crossdock.hub.shipping.carriers import CARRIERS
 from crossdock.hub.shipping.telling import Telling, telling_of
 from crossdock.portal.access import Visit, organization_view, show
-from crossdock.portal.locale import date_and_time
-from crossdock.portal.standing import next_step, offers, steps
-from crossdock.portal.sums import listed, sum_of
 from crossdock.portal.views.orders.facts import facts_of, held, unrouted
 from crossdock.portal.views.orders.reading import MOST_PARCELS
+from crossdock.portal.views.orders.standing import next_step, offers, steps
+from crossdock.portal.words.locale import date_and_time
+from crossdock.portal.words.sums import listed, sum_of
 
 MOST_EVENTS = 200
 

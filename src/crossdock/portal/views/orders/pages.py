@@ -18,7 +18,7 @@ from crossdock.portal.saved_views import choice_of, may_change, views_for
 from crossdock.portal.views.asked import paged
 from crossdock.portal.views.orders.asking import asked_for, locations_of, recent_tags, sources_of
 from crossdock.portal.views.orders.columns import COLUMNS, chosen
-from crossdock.portal.words import ORDER
+from crossdock.portal.words.statuses import ORDER
 
 PAGE = "orders"
 EVERYTHING = "all"

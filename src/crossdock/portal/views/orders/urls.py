@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from crossdock.portal.views.orders import actions, bulk, export, one, pages, request_actions, views
+from crossdock.portal.views.orders import actions, bulk, export, one, pages, request_actions, saved_views
 
 urlpatterns = [
     path("orders", pages.orders, name="orders"),
     path("orders/bulk", bulk.bulk, name="orders-bulk"),
     path("orders/export.csv", export.export, name="orders-export"),
-    path("orders/columns", views.columns, name="orders-columns"),
-    path("orders/views/save", views.save, name="orders-view-save"),
-    path("orders/views/first", views.first, name="orders-view-first"),
-    path("orders/views/<key:pk>/delete", views.delete, name="orders-view-delete"),
+    path("orders/columns", saved_views.columns, name="orders-columns"),
+    path("orders/views/save", saved_views.save, name="orders-view-save"),
+    path("orders/views/first", saved_views.first, name="orders-view-first"),
+    path("orders/views/<key:pk>/delete", saved_views.delete, name="orders-view-delete"),
     path("orders/<key:pk>", one.order, name="orders-one"),
     path("orders/<key:pk>/hold", actions.hold, name="orders-hold"),
     path("orders/<key:pk>/release", actions.release, name="orders-release"),

@@ -8,11 +8,11 @@ from django.views.decorators.http import require_safe
 from crossdock.hub import listing
 from crossdock.hub.models import Event, Integration, InventoryRecord, Organization, Product
 from crossdock.portal.access import Visit, organization_view, show
-from crossdock.portal.sums import listed
 from crossdock.portal.views.asked import one_of, paged, some_of, text
 from crossdock.portal.views.products.actions import product_of
 from crossdock.portal.views.products.channels import channels_of, limits_text
-from crossdock.portal.words import PRODUCT, Word
+from crossdock.portal.words.statuses import PRODUCT, Word
+from crossdock.portal.words.sums import listed
 
 EMPTY_ROWS = 3
 """Rows of the bundle's form that wait for another part."""

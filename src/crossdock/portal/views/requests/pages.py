@@ -17,7 +17,7 @@ from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.views.asked import day, one_of, paged, record_of, some_of, text
 from crossdock.portal.views.orders.one import card_of
 from crossdock.portal.views.orders.reading import MOST_PARCELS
-from crossdock.portal.words import REQUEST
+from crossdock.portal.words.statuses import REQUEST
 
 MOST_EVENTS = 200
 

@@ -12,7 +12,7 @@ from crossdock.hub.clock import system_clock
 from crossdock.hub.models import Import, Integration, RemoteCall, Run
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.views.asked import one_of, paged, some_of
-from crossdock.portal.words import ENTITIES, RUN
+from crossdock.portal.words.statuses import ENTITIES, RUN
 
 
 @organization_view()

@@ -22,7 +22,7 @@ from crossdock.hub.organizations import (
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.forms import PortalForm
 from crossdock.portal.roles import Ability
-from crossdock.portal.words import spaced
+from crossdock.portal.words.statuses import spaced
 
 _LABELS = {
     "overfulfillPolicy": (

@@ -10,8 +10,8 @@ from babel import Locale
 from django.test import Client
 from django.urls import reverse
 
-from crossdock.portal.locale import USUAL, current, locale_of, reading_in
 from crossdock.portal.templatetags.portal import amount_text, money, number
+from crossdock.portal.words.locale import USUAL, current, locale_of, reading_in
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 from django.template import Context, Template
 
 from crossdock.hub.models import Order
-from crossdock.portal.sums import sum_of
 from crossdock.portal.templatetags import portal
+from crossdock.portal.words.sums import sum_of
 
 
 def order(**given: Any) -> Order:

@@ -1,14 +1,14 @@
 """The runbook: for each code of an exception what happened, why it matters, what to do, and when it closes.
 
-There is one text for all: the pages of ``docs/exceptions``. They are part of the package; where it runs from its
-source tree, they are read there.
+There is one text for all: the pages of ``docs/exceptions``. Where Crossdock runs from its source tree they are read
+there; an installed package carries a copy of them.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -76,9 +76,15 @@ def codes() -> frozenset[str]:
     return frozenset(own | rows)
 
 
+def folder(package: Traversable) -> Traversable:
+    """Return where the pages are read: the source tree's own, even where an earlier install has left a copy."""
+    own = isinstance(package, Path) and package.parents[1] / "docs" / "exceptions"
+    return own if own and own.is_dir() else package.joinpath(PACKAGED)
+
+
+@cache
 def _folder() -> Traversable:
-    packaged = files("crossdock").joinpath(PACKAGED)
-    return packaged if packaged.is_dir() else Path(__file__).parents[3] / "docs" / "exceptions"
+    return folder(files("crossdock"))
 
 
 def _text(name: str) -> str | None:

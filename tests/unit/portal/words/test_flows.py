@@ -8,7 +8,7 @@ import pytest
 
 from crossdock.connectors.contract import Manifest
 from crossdock.flows.connecting import connectors
-from crossdock.portal.flow_words import BEGINS, flow_label, flow_sentence, questions
+from crossdock.portal.words.flows import BEGINS, flow_label, flow_sentence, questions
 
 
 def ecwid() -> Manifest:
