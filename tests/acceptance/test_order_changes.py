@@ -17,7 +17,8 @@ from crossdock.hub.models import (
 )
 from crossdock.hub.orders.attention import subject_of
 from crossdock.hub.shipping.fulfillments import fulfill
-from crossdock.hub.shipping.requests import cancel_request, mark_sent
+from crossdock.hub.shipping.sending import mark_sent
+from crossdock.hub.shipping.withdrawing import cancel_request
 from crossdock.hub.stock import inventory
 from crossdock.hub.stock.availability import channel_figures
 from ecwid_twin.config import Config

@@ -13,7 +13,7 @@ from crossdock.api.authentication import author_of, caller
 from crossdock.hub import listing
 from crossdock.hub.documents import shipment_document
 from crossdock.hub.models import ApiKey, ShippingRequest
-from crossdock.hub.shipping.requests import mark_sent, refuse_canceled
+from crossdock.hub.shipping.sending import mark_sent, refuse_canceled
 
 router = Router(tags=["shipments"])
 

@@ -161,7 +161,7 @@ def cancel(
         )
     with hub() as opened:
         from crossdock.hub.listing import find_request
-        from crossdock.hub.shipping.requests import cancel_request
+        from crossdock.hub.shipping.withdrawing import cancel_request
 
         found = find_request(opened.organization, request)
         cancel_request(
@@ -192,7 +192,8 @@ def create(
     wanted = quantities(sku or [])
     with hub() as opened:
         from crossdock.hub.listing import find_location, find_order, find_request
-        from crossdock.hub.shipping.requests import create_request, open_lines
+        from crossdock.hub.shipping.drafting import create_request
+        from crossdock.hub.shipping.requests import open_lines
 
         found = find_order(opened.organization, order)
         made = create_request(
@@ -211,7 +212,7 @@ def send(
     """Note that a shipping request has gone to its warehouse; from then on nothing of it changes."""
     with hub() as opened:
         from crossdock.hub.listing import find_request
-        from crossdock.hub.shipping.requests import mark_sent, refuse_canceled
+        from crossdock.hub.shipping.sending import mark_sent, refuse_canceled
 
         found = find_request(opened.organization, request)
         refuse_canceled(found)

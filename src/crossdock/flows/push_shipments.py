@@ -15,7 +15,8 @@ from crossdock.flows.handing_over import Entry, Handing, Item, hand_over
 from crossdock.hub.events import record_event
 from crossdock.hub.models import Integration, Link, ShippingRequest, pk_of
 from crossdock.hub.shipping.cancellations import note_told
-from crossdock.hub.shipping.requests import lock_order, mark_sent
+from crossdock.hub.shipping.requests import lock_order
+from crossdock.hub.shipping.sending import mark_sent
 from crossdock.hub.shipping.warehouses import shipment_of
 from crossdock.hub.stock.ledger_sql import CANCELED_REQUESTS
 

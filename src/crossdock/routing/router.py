@@ -16,7 +16,8 @@ from crossdock.hub.models import Location, Order, Run
 from crossdock.hub.orders import attention
 from crossdock.hub.orders.retries import retries_wait, routing_under_way, take_retries
 from crossdock.hub.orders.status import WAITING_FOR_PAYMENT
-from crossdock.hub.shipping.requests import Draft, create_requests, lock_order
+from crossdock.hub.shipping.drafting import Draft, create_requests
+from crossdock.hub.shipping.requests import lock_order
 from crossdock.hub.stock.inventory import settle_reservations
 from crossdock.hub.stock.ledger import Cause, share_bundles
 from crossdock.routing.cases import Guide, load_cases, load_guide

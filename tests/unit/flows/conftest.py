@@ -27,7 +27,7 @@ from crossdock.hub.models import (
     ShippingRequest,
 )
 from crossdock.hub.places.locations import assign_warehouse
-from crossdock.hub.shipping.requests import create_request
+from crossdock.hub.shipping.drafting import create_request
 
 
 class House:

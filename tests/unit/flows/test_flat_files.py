@@ -26,7 +26,7 @@ from crossdock.hub.models import (
     ShippingRequest,
 )
 from crossdock.hub.places.locations import assign_warehouse
-from crossdock.hub.shipping.requests import create_request
+from crossdock.hub.shipping.drafting import create_request
 
 SECRET = "-----BEGIN PRIVATE KEY-----"
 

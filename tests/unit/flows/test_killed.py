@@ -17,7 +17,7 @@ from django.db import connection
 from crossdock.canon import ReportedLine, Shipment, ShipmentReport
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import Attempt, Delivery, Fulfillment, Run
-from crossdock.hub.shipping.requests import cancel_request
+from crossdock.hub.shipping.withdrawing import cancel_request
 from crossdock.hub.stock.inventory import check_ledger
 
 House = Any  # the fixture of conftest.py beside this file

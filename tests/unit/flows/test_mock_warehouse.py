@@ -11,7 +11,7 @@ from crossdock.flows.runs import RunReport, run_flow
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import Delivery, Flow, Fulfillment, Integration, InventoryRecord, ShippingRequest
 from crossdock.hub.places.locations import assign_warehouse
-from crossdock.hub.shipping.requests import create_request
+from crossdock.hub.shipping.drafting import create_request
 from crossdock.hub.stock.inventory import check_ledger
 
 

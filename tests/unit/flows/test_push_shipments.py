@@ -12,7 +12,7 @@ from crossdock.hub.marks import leave_marks
 from crossdock.hub.models import Attempt, Event, Flow, Integration, Link, Mark
 from crossdock.hub.places.locations import assign_warehouse
 from crossdock.hub.shipping.fulfillments import fulfill
-from crossdock.hub.shipping.requests import cancel_request
+from crossdock.hub.shipping.withdrawing import cancel_request
 
 House = Any  # the fixture of conftest.py beside this file
 

@@ -15,7 +15,7 @@ from crossdock.hub.models import ExceptionCase, Order, OrderLine, OrderRule, Shi
 from crossdock.hub.orders.changes import delete_order
 from crossdock.hub.orders.intake import ingest_orders
 from crossdock.hub.shipping.fulfillments import fulfill
-from crossdock.hub.shipping.requests import mark_sent
+from crossdock.hub.shipping.sending import mark_sent
 from crossdock.hub.stock.inventory import check_ledger, set_on_hand
 from crossdock.routing.router import route_pending
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossdock.hub.models import BundleItem, Event, Location, Order, Product, Reservation, ShippingRequest
+from crossdock.hub.shipping.drafting import create_request
 from crossdock.hub.shipping.fulfillments import fulfill
-from crossdock.hub.shipping.requests import cancel_request, create_request
+from crossdock.hub.shipping.withdrawing import cancel_request
 from crossdock.hub.stock.availability import ChannelFigure, channel_figures, explain
 from crossdock.hub.stock.bundle_figures import Shelf, share_of
 from crossdock.hub.stock.bundle_items import SETTLE_BUNDLE, BundleChange, set_bundle_items, settle_bundle

@@ -9,8 +9,10 @@ import pytest
 from django.utils import timezone
 
 from crossdock.hub.models import Event, InventoryRecord, LedgerEntry, Order, ShippingRequest
+from crossdock.hub.shipping.drafting import create_request
 from crossdock.hub.shipping.fulfillments import fulfill
-from crossdock.hub.shipping.requests import cancel_request, create_request, mark_sent
+from crossdock.hub.shipping.sending import mark_sent
+from crossdock.hub.shipping.withdrawing import cancel_request
 from crossdock.hub.stock.counts import Count, CountResult, Means, take_count, take_counts
 from crossdock.hub.stock.inventory import check_ledger, set_on_hand, set_state, settle_reservations
 

@@ -154,9 +154,9 @@ def test_a_lock_is_told_once_and_keeps_channels_out(world: World) -> None:
 
 @pytest.mark.parametrize("taken_up", ["moved", "set"])
 def test_rejected_units_that_are_taken_up_are_not_recounted_again(world: World, taken_up: str) -> None:
+    from crossdock.hub.shipping.drafting import create_request
     from crossdock.hub.shipping.rejected_stock import doubted_units
     from crossdock.hub.shipping.rejections import reject
-    from crossdock.hub.shipping.requests import create_request
 
     count(world, 10)
     put(world, "unavailable", 1)

@@ -17,8 +17,10 @@ from crossdock.hub.models import (
     Reservation,
     ShippingRequest,
 )
+from crossdock.hub.shipping.drafting import create_request
 from crossdock.hub.shipping.fulfillments import fulfill
-from crossdock.hub.shipping.requests import cancel_request, create_request, mark_sent
+from crossdock.hub.shipping.sending import mark_sent
+from crossdock.hub.shipping.withdrawing import cancel_request
 from crossdock.hub.stock.availability import channel_figures
 from crossdock.hub.stock.figures import receive_units, set_figure
 from crossdock.hub.stock.inventory import check_ledger, set_on_hand, set_state, settle_reservations

@@ -25,10 +25,12 @@ from crossdock.hub.models import (
 from crossdock.hub.orders.canceling import cancel_order
 from crossdock.hub.orders.lifecycle import apply_standing
 from crossdock.hub.shipping.cancellations import answer_cancellation
+from crossdock.hub.shipping.drafting import create_request
 from crossdock.hub.shipping.fulfillments import fulfill
 from crossdock.hub.shipping.parcels import ShippingError
 from crossdock.hub.shipping.rejections import reject
-from crossdock.hub.shipping.requests import cancel_request, create_request, mark_sent
+from crossdock.hub.shipping.sending import mark_sent
+from crossdock.hub.shipping.withdrawing import cancel_request
 from crossdock.hub.stock.availability import channel_figures
 from crossdock.hub.stock.inventory import check_ledger, set_on_hand, set_state, settle_reservations
 from crossdock.hub.stock.ledger_sql import CANCELED_REQUESTS

@@ -18,7 +18,8 @@ from crossdock.hub.orders.lifecycle import (
     open_quantity,
 )
 from crossdock.hub.shipping.fulfillments import fulfill
-from crossdock.hub.shipping.requests import cancel_request, mark_sent
+from crossdock.hub.shipping.sending import mark_sent
+from crossdock.hub.shipping.withdrawing import cancel_request
 from crossdock.hub.stock.inventory import check_ledger, set_on_hand, settle_reservations
 from crossdock.routing.router import route_pending
 

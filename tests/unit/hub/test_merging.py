@@ -13,8 +13,8 @@ from crossdock.hub.models import Link, Location, RoutingCard, RoutingCardLocatio
 from crossdock.hub.places.locations import ingest_locations
 from crossdock.hub.places.merging import merge_location
 from crossdock.hub.places.settings import LocationError, change_location
+from crossdock.hub.shipping.drafting import create_request
 from crossdock.hub.shipping.fulfillments import fulfill
-from crossdock.hub.shipping.requests import create_request
 from crossdock.hub.stock.availability import channel_figures
 from crossdock.hub.stock.inventory import check_ledger, set_on_hand, set_state, settle_reservations
 

@@ -31,8 +31,8 @@ from crossdock.hub.notices.webhooks import (
     redeliver,
     resume_webhook,
 )
+from crossdock.hub.shipping.drafting import create_request
 from crossdock.hub.shipping.fulfillments import fulfill
-from crossdock.hub.shipping.requests import create_request
 from crossdock.hub.stock.inventory import set_on_hand
 
 ROOT = Path(__file__).parents[3]

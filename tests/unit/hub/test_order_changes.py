@@ -17,7 +17,8 @@ from crossdock.canon import Order as CanonOrder
 from crossdock.canon import OrderLine as CanonLine
 from crossdock.hub.models import Event, ExceptionCase, Mark, Order
 from crossdock.hub.orders.policy import LINE_FIELDS, ORDER_FIELDS, differences
-from crossdock.hub.shipping.requests import cancel_request, mark_sent
+from crossdock.hub.shipping.sending import mark_sent
+from crossdock.hub.shipping.withdrawing import cancel_request
 from crossdock.hub.stock.ledger import Cause, Move, Place, settle
 from ecwid_twin.config import Config
 from ecwid_twin.control.control import Control

@@ -28,7 +28,7 @@ from crossdock.hub.orders.intake import ingest_orders
 from crossdock.hub.orders.lifecycle import apply_standing
 from crossdock.hub.shipping.fulfillments import fulfill
 from crossdock.hub.shipping.parcels import ShippingError
-from crossdock.hub.shipping.requests import mark_sent
+from crossdock.hub.shipping.sending import mark_sent
 from crossdock.hub.stock.inventory import check_ledger, set_on_hand, settle_reservations
 from crossdock.routing.router import route_pending
 

@@ -15,7 +15,7 @@ from crossdock.hub.orders.lifecycle import apply_standing
 from crossdock.hub.orders.release import ReleaseError, give_back, hold_order, release_order, require_review
 from crossdock.hub.shipping.fulfillments import fulfill
 from crossdock.hub.shipping.rejections import reject
-from crossdock.hub.shipping.requests import mark_sent
+from crossdock.hub.shipping.sending import mark_sent
 from crossdock.hub.stock.inventory import check_ledger, set_on_hand, settle_reservations
 from crossdock.routing.advance import advance_orders
 from crossdock.routing.rules import set_default

@@ -19,9 +19,11 @@ from crossdock.hub.models import (
     Organization,
     ShippingRequest,
 )
+from crossdock.hub.shipping.drafting import create_request
 from crossdock.hub.shipping.fulfillments import fulfill, fulfillment_state
 from crossdock.hub.shipping.parcels import ShippingError
-from crossdock.hub.shipping.requests import cancel_request, create_request, mark_sent
+from crossdock.hub.shipping.sending import mark_sent
+from crossdock.hub.shipping.withdrawing import cancel_request
 from crossdock.hub.stock.inventory import check_ledger, set_on_hand, settle_reservations
 
 if TYPE_CHECKING:

@@ -23,11 +23,13 @@ from crossdock.hub.models import (
 from crossdock.hub.orders.canceling import cancel_order
 from crossdock.hub.orders.lifecycle import apply_standing
 from crossdock.hub.shipping.cancellations import answer_cancellation, note_told
+from crossdock.hub.shipping.drafting import create_request
 from crossdock.hub.shipping.fulfillments import fulfill, fulfillment_state
 from crossdock.hub.shipping.parcels import ShippingError
 from crossdock.hub.shipping.rejections import reject
-from crossdock.hub.shipping.requests import cancel_request, create_request, mark_sent
+from crossdock.hub.shipping.sending import mark_sent
 from crossdock.hub.shipping.warehouses import sent_shipments, shipment_of, take_report
+from crossdock.hub.shipping.withdrawing import cancel_request
 from crossdock.hub.stock.counts import take_count
 from crossdock.hub.stock.inventory import check_ledger, set_on_hand, set_state, settle_reservations
 from crossdock.routing.router import route_pending

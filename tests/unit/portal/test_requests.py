@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crossdock.hub.models import Event, Mark, ShippingRequest
-from crossdock.hub.shipping.requests import cancel_request, mark_sent
+from crossdock.hub.shipping.sending import mark_sent
+from crossdock.hub.shipping.withdrawing import cancel_request
 
 
 @pytest.fixture

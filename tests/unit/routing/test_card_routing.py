@@ -24,7 +24,8 @@ from crossdock.hub.models import (
 )
 from crossdock.hub.orders import lifecycle
 from crossdock.hub.places.settings import change_location
-from crossdock.hub.shipping.requests import cancel_request, create_request
+from crossdock.hub.shipping.drafting import create_request
+from crossdock.hub.shipping.withdrawing import cancel_request
 from crossdock.hub.stock import inventory
 from crossdock.hub.stock.bundle_items import set_bundle_items
 from crossdock.hub.stock.inventory import check_ledger, set_on_hand, set_state, settle_reservations

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossdock.hub.models import Event, ExceptionCase, Location, Order, ShippingRequest, ShippingRequestLine
-from crossdock.hub.shipping.requests import cancel_request
+from crossdock.hub.shipping.withdrawing import cancel_request
 from crossdock.hub.stock.inventory import check_ledger
 from crossdock.routing.router import RoutingReport, route_again, route_pending
 

@@ -16,14 +16,8 @@ from crossdock.hub.models import Order, OrderLine, Reservation, Run, ShippingReq
 from crossdock.hub.orders import attention
 from crossdock.hub.orders.status import refresh_orders
 from crossdock.hub.shipping.parcels import ShippingError
-from crossdock.hub.shipping.requests import (
-    excess_requests,
-    holding_requests,
-    lock_order,
-    mark_canceled,
-    tell_warehouses,
-    unrouted,
-)
+from crossdock.hub.shipping.requests import holding_requests, lock_order, tell_warehouses, unrouted
+from crossdock.hub.shipping.withdrawing import excess_requests, mark_canceled
 from crossdock.hub.stock import inventory
 from crossdock.hub.stock.ledger import Cause, Move, Place, settle
 

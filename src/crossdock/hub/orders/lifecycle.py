@@ -43,12 +43,8 @@ from crossdock.hub.orders.status import (
     open_quantity,
     refresh_orders,
 )
-from crossdock.hub.shipping.requests import (
-    holding_requests,
-    mark_canceled,
-    tell_warehouses,
-    unrouted,
-)
+from crossdock.hub.shipping.requests import holding_requests, tell_warehouses, unrouted
+from crossdock.hub.shipping.withdrawing import mark_canceled
 from crossdock.hub.stock.ledger import Cause, Move, Place, settle
 
 __all__ = [

@@ -18,7 +18,8 @@ from django.db.models.functions import Now
 from crossdock.hub.models import Order, OrderLine, ShippingRequest
 from crossdock.hub.orders import attention
 from crossdock.hub.orders.status import exclusion, refresh_orders
-from crossdock.hub.shipping.requests import cancel_request, holding_requests, lock_order, unrouted
+from crossdock.hub.shipping.requests import holding_requests, lock_order, unrouted
+from crossdock.hub.shipping.withdrawing import cancel_request
 from crossdock.hub.stock.ledger import Cause
 from crossdock.hub.stock.ledger_sql import CANCELED_REQUESTS
 from crossdock.hub.waking import wake_routing

@@ -13,9 +13,10 @@ from datetime import datetime
 from django.db import transaction
 
 from crossdock.hub.models import Fulfillment, Location, Order, OrderLine, ShippingRequest
+from crossdock.hub.shipping.drafting import create_request
 from crossdock.hub.shipping.fulfillments import fulfill
 from crossdock.hub.shipping.parcels import ShippingError
-from crossdock.hub.shipping.requests import create_request, lock_order
+from crossdock.hub.shipping.requests import lock_order
 
 
 @dataclass(frozen=True)

@@ -20,13 +20,8 @@ from crossdock.hub.models import LedgerEntry, Order, Run, ShippingRequest
 from crossdock.hub.orders import attention
 from crossdock.hub.orders.status import refresh_orders
 from crossdock.hub.shipping.parcels import ShippingError
-from crossdock.hub.shipping.requests import (
-    REQUESTS,
-    excess_requests,
-    lock_order,
-    mark_canceled,
-    refresh_request,
-)
+from crossdock.hub.shipping.requests import REQUESTS, lock_order, refresh_request
+from crossdock.hub.shipping.withdrawing import excess_requests, mark_canceled
 from crossdock.hub.stock.ledger import Cause, Move, Place, settle
 from crossdock.hub.stock.ledger_sql import CANCELED_REQUESTS
 

@@ -35,7 +35,8 @@ from crossdock.hub.shipping.parcels import (
     parcel_contents,
     units_of,
 )
-from crossdock.hub.shipping.requests import lock_order, refresh_request, refuse_canceled
+from crossdock.hub.shipping.requests import lock_order, refresh_request
+from crossdock.hub.shipping.sending import refuse_canceled
 from crossdock.hub.stock import inventory
 from crossdock.hub.stock.ledger import Cause
 

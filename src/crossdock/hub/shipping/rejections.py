@@ -22,7 +22,8 @@ from crossdock.hub.shipping.cancellations import answer_cancellation, was_sent_a
 from crossdock.hub.shipping.fulfillments import next_ext_id, same_report, write_lines
 from crossdock.hub.shipping.parcels import Contents, check_parcel, parcel_contents
 from crossdock.hub.shipping.rejected_stock import REJECT
-from crossdock.hub.shipping.requests import lock_order, refresh_request, refuse_canceled
+from crossdock.hub.shipping.requests import lock_order, refresh_request
+from crossdock.hub.shipping.sending import refuse_canceled
 from crossdock.hub.stock.ledger import Cause, Move, Place, settle
 
 

@@ -18,7 +18,7 @@ from crossdock.hub.models import (
 from crossdock.hub.shipping.fulfillments import fulfill
 from crossdock.hub.shipping.parcels import ShippingError
 from crossdock.hub.shipping.rejections import reject
-from crossdock.hub.shipping.requests import note_reference
+from crossdock.hub.shipping.sending import note_reference
 from crossdock.hub.stock.ledger import Cause
 from crossdock.hub.stock.ledger_sql import CANCELED_REQUESTS
 

@@ -14,7 +14,8 @@ from crossdock.hub.models import ShippingRequest
 from crossdock.hub.shipping.by_hand import ship_parcels
 from crossdock.hub.shipping.parcels import ShippingError
 from crossdock.hub.shipping.rejections import reject as reject_units
-from crossdock.hub.shipping.requests import cancel_request, mark_sent, refuse_canceled
+from crossdock.hub.shipping.sending import mark_sent, refuse_canceled
+from crossdock.hub.shipping.withdrawing import cancel_request
 from crossdock.hub.waking import wake_routing
 from crossdock.portal.access import Visit, organization_view
 from crossdock.portal.actions import carry_out
