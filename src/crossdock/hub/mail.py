@@ -9,7 +9,7 @@ import structlog
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
-from crossdock.mail_server import MailServer
+from crossdock.config.mail_server import MailServer
 
 log = structlog.get_logger(__name__)
 _sender = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")

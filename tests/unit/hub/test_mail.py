@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from django.core import mail as outbox
 
+from crossdock.config.mail_server import MailServer
 from crossdock.hub import mail
-from crossdock.mail_server import MailServer
 
 TO = "ann@shop.test"
 

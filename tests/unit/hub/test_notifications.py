@@ -19,6 +19,7 @@ from tests.unit.conftest import World
 from tests.unit.hub.conftest import Time
 from tests.unit.hub.receiver import Receiver
 
+from crossdock.config.mail_server import MailServer
 from crossdock.flows.notice_jobs import sweep_notifications
 from crossdock.hub.clock import system_clock
 from crossdock.hub.exceptions import close_exceptions, dismiss, open_exception
@@ -36,7 +37,6 @@ from crossdock.hub.notifications.rules import (
 )
 from crossdock.hub.notifications.telling import is_due, send_test, tell
 from crossdock.hub.vault import renew_seals
-from crossdock.mail_server import MailServer
 
 ROOT = Path(__file__).parents[3]
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -14,9 +14,9 @@ from django.contrib.auth.models import User
 from django.core import mail as outbox
 from django.test import Client
 
+from crossdock.config.mail_server import MailServer
 from crossdock.hub import mail
 from crossdock.hub.models import Event
-from crossdock.mail_server import MailServer
 from crossdock.portal.identity.second_factor import is_proven
 from crossdock.portal.identity.sessions import device_name
 

@@ -12,8 +12,8 @@ from django.contrib.auth.models import User
 from django.core import mail as outbox
 from django.test import Client
 
+from crossdock.config.mail_server import MailServer
 from crossdock.hub.models import Invitation, Membership
-from crossdock.mail_server import MailServer
 
 BOB = "bob@kaffewerk.test"
 JOIN = {"name": "Bob Builder", "password": "a sentence is good", "again": "a sentence is good"}

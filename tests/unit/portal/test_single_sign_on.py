@@ -17,10 +17,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from oidc_provider import CLIENT, SECRET, Provider, provider
 
+from crossdock.config.sign_on import SignOn
 from crossdock.hub.invitations import invite
 from crossdock.hub.models import Event, Membership
 from crossdock.security import content_security_policy
-from crossdock.sign_on import SignOn
 
 ANN = "ann@kaffewerk.test"
 

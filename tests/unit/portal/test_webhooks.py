@@ -11,6 +11,7 @@ from django.core import mail as outbox
 from django.test import Client
 from django.urls import reverse
 
+from crossdock.config.mail_server import MailServer
 from crossdock.hub.models import (
     Event,
     NoticeDelivery,
@@ -19,7 +20,6 @@ from crossdock.hub.models import (
     Webhook,
 )
 from crossdock.hub.notices.webhooks import create_webhook
-from crossdock.mail_server import MailServer
 
 TOPICS = ["orders", "inventory"]
 

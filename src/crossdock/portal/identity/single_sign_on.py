@@ -18,12 +18,12 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.urls import reverse
 
+from crossdock.config.sign_on import WELL_KNOWN, SignOn
 from crossdock.hub import invitations
 from crossdock.hub.members import author_of, record_account
 from crossdock.hub.models import Membership
 from crossdock.portal.access import plain
 from crossdock.portal.identity.second_factor import is_proven
-from crossdock.sign_on import WELL_KNOWN, SignOn
 
 KIND = "openid_connect"
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from crossdock.mail_server import MailServerError, is_sender, read_mail_server
+from crossdock.config.mail_server import MailServerError, is_sender, read_mail_server
 
 
 @pytest.mark.parametrize(

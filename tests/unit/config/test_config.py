@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from crossdock.config import SETTINGS, Config, ConfigError, default_data_dir, settings_table
-from crossdock.secret_key import FILE_NAME
+from crossdock.config.secret_key import FILE_NAME
 
 KEY = "a-key-that-is-long-enough"
 
@@ -170,10 +170,10 @@ def test_a_misspelt_variable_is_noticed() -> None:
 def test_root_has_a_system_folder_and_a_user_one_at_home(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("crossdock.config.os.geteuid", lambda: 0)
+    monkeypatch.setattr("crossdock.config.folders.os.geteuid", lambda: 0)
     assert default_data_dir() == Path("/var/lib/crossdock")
 
-    monkeypatch.setattr("crossdock.config.os.geteuid", lambda: 1000)
+    monkeypatch.setattr("crossdock.config.folders.os.geteuid", lambda: 1000)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
     assert default_data_dir().is_relative_to(tmp_path)
@@ -187,7 +187,7 @@ def test_the_table_has_a_row_for_every_setting() -> None:
 
 
 def test_the_documented_table_is_the_real_one() -> None:
-    page = Path(__file__).parents[2] / "docs" / "settings.md"
+    page = Path(__file__).parents[3] / "docs" / "settings.md"
 
     assert settings_table() in page.read_text()
 
