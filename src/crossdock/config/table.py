@@ -1,4 +1,4 @@
-"""The table of settings: every variable, its default and what it means. The tables in the README and the docs are made from it."""
+"""The table of settings, from which the tables in the README and the docs are made: variable, default, meaning."""
 
 from __future__ import annotations
 
