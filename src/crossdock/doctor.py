@@ -101,6 +101,19 @@ def _settings(config: Config) -> Iterator[Finding]:
         yield Finding("settings", WARN, f"{name} is none of our settings and is ignored", remedy)
     if not config.unknown:
         yield Finding("settings", OK, f"public address {config.public_url}")
+    yield _proxies(config)
+
+
+def _proxies(config: Config) -> Finding:
+    if config.trusted_proxies:
+        named = ", ".join(str(network) for network in config.trusted_proxies)
+        return Finding("proxies", OK, f"believed about where a request came from: {named}")
+    if config.secure:
+        return Finding(
+            "proxies", WARN, "none is trusted, so all visitors seem to come from the proxy that ends TLS",
+            "Name its address in CROSSDOCK_TRUSTED_PROXIES.",
+        )  # fmt: skip
+    return Finding("proxies", OK, "none is trusted; callers are known by their own address")
 
 
 def _data_folder(config: Config) -> Iterator[Finding]:

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "crossdock.callers.KnownCallers",
     "crossdock.security.SecurityHeaders",
     "crossdock.security.LargestRequest",
     "django.middleware.security.SecurityMiddleware",
@@ -156,8 +157,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if _config.secure:
-    # An https address means a proxy in front that ends TLS and says so.
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # An https address means a proxy in front that ends TLS; `crossdock.callers` says whose word is believed.
     SECURE_HSTS_SECONDS = 30 * 24 * 3600
 
 # Without a mail server nothing is sent; whoever would send asks `crossdock.hub.mail` first and says so.

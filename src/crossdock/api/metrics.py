@@ -18,6 +18,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from crossdock.api.health import newest_heartbeat
+from crossdock.callers import address_of
 from crossdock.hub.clock import system_clock
 
 _PASSED_ON = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-IP", "Via")
@@ -37,7 +38,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 def from_this_machine(request: HttpRequest) -> bool:
     """Return whether the caller sits on this machine, and not behind a proxy on it."""
     try:
-        local = ip_address(str(request.META.get("REMOTE_ADDR", ""))).is_loopback
+        local = ip_address(address_of(request)).is_loopback
     except ValueError:
         return False
     return local and not any(name in request.headers for name in _PASSED_ON)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from crossdock.config.folders import read_data_dir, read_files_dirs
 from crossdock.config.mail_server import MailServer
 from crossdock.config.problems import ConfigError, Problem
+from crossdock.config.proxies import Network, read_proxies
 from crossdock.config.reader import Reader
 from crossdock.config.secret_key import MINIMUM_LENGTH, SecretKeyError, kept_key
 from crossdock.config.services import read_database_url, read_ecwid, read_mail, read_sign_on
@@ -40,6 +41,7 @@ class Config:
     log_format: str | None = None
     connectors: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     webhook_private_hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
     unknown: tuple[str, ...] = ()
     mail: MailServer | None = None
     sign_on: SignOn | None = None
@@ -63,6 +65,7 @@ class Config:
                 "flatfile": {"files_dir": read_files_dirs(reader, data_dir)},
             },
             webhook_private_hosts=reader.hosts("CROSSDOCK_WEBHOOK_PRIVATE_HOSTS"),
+            trusted_proxies=read_proxies(reader),
             unknown=_unknown(environ),
             mail=read_mail(reader),
             sign_on=read_sign_on(reader),

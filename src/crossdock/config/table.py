@@ -98,6 +98,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Host names, addresses and networks (`10.0.0.0/8`), separated by commas, that outgoing webhooks may call "
         "although they are on this machine or in a private network.",
     ),
+    Setting(
+        "CROSSDOCK_TRUSTED_PROXIES",
+        "unset: none",
+        "Addresses and networks (`10.0.0.0/8`), separated by commas, of the proxies in front of Crossdock. They alone "
+        "are believed about where a request came from (`X-Forwarded-For`) and how (`X-Forwarded-Proto`).",
+    ),
     Setting("CROSSDOCK_SHEET_ROWS", "`20000`", "The most lines of a file of counts that people upload."),
     Setting("CROSSDOCK_SHEET_MEGABYTES", "`5`", "The most megabytes of a file of counts."),
     Setting("CROSSDOCK_LOG_LEVEL", "`info`", "`debug`, `info`, `warning` or `error`."),

@@ -254,6 +254,14 @@ def test_an_open_data_folder_is_found(tmp_path: Path, world: World) -> None:
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o777
 
 
+def test_a_proxy_that_is_not_named_is_found(world: World) -> None:
+    https = {**os.environ, "CROSSDOCK_PUBLIC_URL": "https://hub.example.com"}
+    finding = _found(doctor.examine(https, offline=True), "proxies")
+    assert (finding.status, "CROSSDOCK_TRUSTED_PROXIES" in finding.remedy) == ("warn", True)
+    named = https | {"CROSSDOCK_TRUSTED_PROXIES": "10.0.0.5"}
+    assert _found(doctor.examine(named, offline=True), "proxies").status == "ok"
+
+
 def test_an_open_key_is_found(tmp_path: Path, world: World) -> None:
     key = tmp_path / "secret-key"
     key.write_text("a key that is long enough\n")

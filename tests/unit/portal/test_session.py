@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from types import ModuleType
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from crossdock.hub.models import Membership, Organization
+from crossdock.hub.models import Event, Membership, Organization
 from crossdock.portal.identity import throttle
 from crossdock.portal.identity.first_administrator import AlreadyBegunError, create_first_administrator
 from crossdock.portal.models import FailedLogin
@@ -91,6 +93,28 @@ def test_one_address_cannot_try_many_names(db: None) -> None:
         throttle.note_failure(f"name{number}", "192.0.2.1", NOW)
     assert throttle.blocked_for("another", "192.0.2.1", NOW) is not None
     assert throttle.blocked_for("another", "192.0.2.2", NOW) is None
+
+
+def test_behind_a_trusted_proxy_visitors_are_told_apart(shop: Any, sample: ModuleType, settings: Any) -> None:
+    settings.CROSSDOCK = replace(settings.CROSSDOCK, trusted_proxies=(ip_network("10.0.0.1"),))
+    wrong, right = ({"username": shop.user.username, "password": word} for word in ("wrong", sample.PASSWORD))
+
+    def came(form: dict[str, str], told: str, peer: str = "10.0.0.1") -> int:
+        client.cookies.clear()
+        return client.post("/login", form, REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=told).status_code
+
+    client = Client()
+    for number in range(throttle.PER_NAME_AND_ADDRESS):
+        # What the visitor writes in front of what the proxy adds changes nothing.
+        assert came(wrong, f"198.51.100.{number}, 192.0.2.1") == 200
+    assert came(right, "198.51.100.99, 192.0.2.1") == 429
+    assert came(right, "192.0.2.2") == 302
+    assert "192.0.2.2" in client.get("/account/sessions").content.decode()
+    assert Event.objects.filter(operation="loggedIn", after__address="192.0.2.2").exists()
+    assert came(wrong, "198.51.100.1", peer="203.0.113.9") == 200
+    assert FailedLogin.objects.filter(address="203.0.113.9").exists(), "nobody else is believed"
+    assert came(wrong, "2001:db8::1") == came(wrong, "2001:db8::ffff") == 200
+    assert FailedLogin.objects.filter(address="2001:db8::/64").count() == 2
 
 
 def test_logout_needs_a_form(browser: Client) -> None:

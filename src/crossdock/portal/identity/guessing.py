@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+from crossdock.callers import address_of, neighbourhood_of
 from crossdock.hub.clock import system_clock
 from crossdock.portal.identity import throttle
-from crossdock.portal.identity.people import address_of
 
 PER_CODE = 10
 """A code has six digits only, and is asked of those who know the password: whoever fails often has stolen one."""
@@ -38,7 +38,7 @@ class Guessing:
 
     @property
     def _address(self) -> str:
-        return address_of(self.request)
+        return neighbourhood_of(address_of(self.request))
 
 
 def at_password(request: HttpRequest, username: str) -> Guessing:

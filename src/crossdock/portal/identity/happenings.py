@@ -7,9 +7,9 @@ from allauth.mfa.signals import authenticator_added, authenticator_removed, auth
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 
+from crossdock.callers import address_of
 from crossdock.hub.events import SYSTEM
 from crossdock.hub.members import author_of, record_account
-from crossdock.portal.identity.people import address_of
 
 _FACTORS = {"totp": "app", "recovery_codes": "recovery codes", "webauthn": "passkey"}
 

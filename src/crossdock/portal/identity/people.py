@@ -9,12 +9,8 @@ from allauth.account.utils import perform_login
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 
+from crossdock.callers import address_of
 from crossdock.portal.access import plain
-
-
-def address_of(request: HttpRequest) -> str:
-    """Return the address a request came from, as the server saw it."""
-    return str(request.META.get("REMOTE_ADDR", ""))[:45]
 
 
 def let_in(request: HttpRequest, user: User, where: str) -> HttpResponse:
@@ -46,5 +42,5 @@ class AccountAdapter(DefaultAccountAdapter):
         )
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Return the address as the server saw it; the unspecified one for a connection without any."""
+        """Return where the request came from; the unspecified address for a connection without any."""
         return address_of(request) or "::"

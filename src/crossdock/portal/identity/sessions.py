@@ -12,8 +12,8 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponseBase
 
+from crossdock.callers import address_of
 from crossdock.hub.clock import system_clock
-from crossdock.portal.identity.people import address_of
 
 NOTED_EVERY = timedelta(minutes=1)
 _BROWSERS = (
