@@ -14,14 +14,13 @@ PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
 def content_security_policy(config: Config) -> str:
-    """The policy for `config`: a form may also lead to a connector's OAuth pages, or to the provider of single
-    sign-on, by way of a redirect.
+    """The policy for `config`: a form may also lead to a connector's OAuth pages by way of a redirect.
+
+    Not to the provider of single sign-on, whose login pages may be anywhere: a page of ours leads there.
     """
     pages = [
         url for values in config.connectors.values() for name, url in values.items() if name == "oauth_url"
     ]
-    if config.sign_on is not None:
-        pages.append(config.sign_on.issuer)
     consent = sorted({f"{urlsplit(url).scheme}://{urlsplit(url).netloc}" for url in pages})
     return "; ".join(
         [

@@ -32,6 +32,7 @@ class Provider:
         self.audience = CLIENT
         self.named_issuer = address
         self.deny = False
+        self.login_page = ""
         self.codes: dict[str, dict[str, str]] = {}
         self.asked: list[dict[str, str]] = []
 
@@ -87,10 +88,13 @@ def provider() -> Iterator[Provider]:
         def do_GET(self) -> None:
             """Discovery, keys, userinfo, and the page where people agree."""
             parts = urlsplit(self.path)
-            if parts.path == "/authorize":
+            if parts.path in ("/authorize", "/login"):
                 asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
+                elsewhere = running.login_page if parts.path == "/authorize" else ""
                 self.send_response(302)
-                self.send_header("Location", running.authorize(asked))
+                self.send_header(
+                    "Location", f"{elsewhere}?{parts.query}" if elsewhere else running.authorize(asked)
+                )
                 self.send_header("Content-Length", "0")
                 self.end_headers()
                 return

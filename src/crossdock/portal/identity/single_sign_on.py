@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import jwt
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -29,6 +30,7 @@ KIND = "openid_connect"
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 """Signatures by a key that only the provider has. None, and those with a shared secret, are no proof."""
 _NEEDED = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
+_ADDRESSES = ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint")
 
 
 def sign_on() -> SignOn | None:
@@ -55,6 +57,10 @@ class OurAdapter(OpenIDConnectOAuth2Adapter):
         ours = sign_on()
         if ours is None or config["issuer"].rstrip("/") != ours.issuer:
             raise OAuth2Error("the provider's description is of another issuer")
+        schemes = ("https",) if ours.issuer.startswith("https://") else ("https", "http")
+        for name in _ADDRESSES:
+            if name in config and urlsplit(str(config[name])).scheme not in schemes:
+                raise OAuth2Error(f"the provider's {name} is no address that can be trusted")
         return config
 
     def get_callback_url(self, request: HttpRequest, app: SocialApp) -> str:
