@@ -87,15 +87,17 @@ def remove_member(member: Membership, *, author: str) -> None:
         held.delete()
 
 
-def may_look_after(actor: User, member: Membership) -> bool:
-    """Return whether an administrator may renew a member's password or second factor.
+def may_look_after(actor: User, user: User) -> bool:
+    """Return whether an administrator may renew a person's password or second factor, or end their sessions.
 
-    An account opens every organization that its owner belongs to, so its keys may be renewed only by someone
-    who administers all of these.
+    An account and its sessions open every organization that its owner belongs to, so they are for those only who
+    administer all of these; and nobody looks after somebody who belongs nowhere any more.
     """
-    theirs = Membership.objects.filter(user_id=member.user_id).values_list("organization_id", flat=True)
-    own = Membership.objects.filter(user=actor, role=Membership.Role.ADMINISTRATOR, active=True)
-    return set(theirs) <= set(own.values_list("organization_id", flat=True))
+    theirs = set(Membership.objects.filter(user=user).values_list("organization_id", flat=True))
+    own = Membership.objects.filter(
+        user=actor, role=Membership.Role.ADMINISTRATOR, active=True, user__is_active=True
+    )
+    return bool(theirs) and theirs <= set(own.values_list("organization_id", flat=True))
 
 
 def is_last_administrator(member: Membership) -> bool:

@@ -14,6 +14,7 @@ from django.test import Client
 
 from crossdock.config.mail_server import MailServer
 from crossdock.hub.models import Invitation, Membership
+from crossdock.portal.identity.passwords import reset_link
 
 BOB = "bob@kaffewerk.test"
 JOIN = {"name": "Bob Builder", "password": "a sentence is good", "again": "a sentence is good"}
@@ -155,6 +156,71 @@ def test_an_administrator_makes_a_link_for_a_new_password(
     assert client.get("/").status_code == 302, "it does not log in"
     assert "of no use any more" in Client().get(link, follow=True).content.decode()
     assert Client().post("/login", {"username": BOB, "password": "another sentence here"}).status_code == 302
+
+
+def test_a_link_for_a_new_password_ends_with_the_power_of_whoever_made_it(
+    browser: Client, shop: Any, other_shop: Any, sample: ModuleType
+) -> None:
+    bob = sample.member(shop.organization, BOB, "user")
+    own = Membership.objects.get(user=shop.user)
+
+    def opens(link: str) -> bool:
+        return "of no use any more" not in Client().get(link, follow=True).content.decode()
+
+    link = link_in(browser.post(f"/settings/members/{bob.memberships.get().key}/password").content.decode())
+    mailed = reset_link(bob).removeprefix("http://127.0.0.1:8017")
+    head, maker, rest = link.rpartition("/")[0], str(shop.user.pk), link.rpartition(".")[2]
+    for forged in (
+        rest,
+        f"{other_shop.user.pk}.{rest}",
+        f".{rest}",
+        f"{maker}.{rest}x",
+        f"{maker}.",
+        f"{10**30}.{rest}",
+    ):
+        assert not opens(f"{head}/{forged}"), forged
+    assert opens(link)
+    # The page is open already when Bob joins another organization: it is of no use either.
+    waiting = Client()
+    where = waiting.get(link, follow=True).redirect_chain[-1][0]
+    elsewhere = Membership.objects.create(organization=other_shop.organization, user=bob, role="user")
+    new = {"new_password1": "another sentence here", "new_password2": "another sentence here"}
+    assert "of no use any more" in waiting.post(where, new).content.decode()
+    bob.refresh_from_db()
+    assert bob.check_password(sample.PASSWORD)
+    assert not opens(link)
+    assert opens(mailed), "a person's own link stays"
+    elsewhere.delete()
+    assert opens(link)
+    Membership.objects.filter(pk=own.pk).update(role="user")
+    assert not opens(link)
+    Membership.objects.filter(pk=own.pk).update(role="administrator", active=False)
+    assert not opens(link)
+    Membership.objects.filter(pk=own.pk).update(active=True)
+    Membership.objects.filter(user=bob).delete()
+    assert not opens(link)
+
+
+def test_sessions_that_open_another_organization_are_not_ended_from_here(
+    browser: Client, shop: Any, other_shop: Any, sample: ModuleType
+) -> None:
+    bob = sample.member(shop.organization, BOB, "user")
+    here = bob.memberships.get()
+    Membership.objects.create(organization=other_shop.organization, user=bob, role="user")
+    client = Client()
+    client.force_login(bob)
+    answer = browser.post(f"/settings/members/{here.key}/log-out", follow=True)
+    assert "switch them off here" in answer.content.decode()
+    assert shop.organization.name in client.get("/").content.decode()
+    browser.post(f"/settings/members/{here.key}/switch")
+    assert other_shop.organization.name in client.get("/").content.decode(), "the other one is still open"
+    assert client.post("/organization", {"organization": shop.organization.key}).status_code == 404
+    Membership.objects.create(organization=other_shop.organization, user=shop.user, role="administrator")
+    assert (
+        "logged out everywhere"
+        in browser.post(f"/settings/members/{here.key}/log-out", follow=True).content.decode()
+    )
+    assert client.get("/").status_code == 302
 
 
 def test_everywhere_means_everywhere(browser: Client, shop: Any, sample: ModuleType) -> None:

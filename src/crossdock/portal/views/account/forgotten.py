@@ -19,7 +19,7 @@ from crossdock.hub.mail import mail_is_sent, send_soon
 from crossdock.hub.members import author_of, record_account
 from crossdock.portal.forms import PortalForm
 from crossdock.portal.identity.guessing import at_reset
-from crossdock.portal.identity.passwords import reset_link
+from crossdock.portal.identity.passwords import reset_link, reset_tokens
 from crossdock.portal.identity.sessions import end_sessions
 
 SENT = "If somebody here has this address, a link is on its way there. It is good for one day, and for once."
@@ -92,6 +92,7 @@ class NewPassword(PasswordResetConfirmView):
 
     template_name = "portal/account/new_password.html"
     form_class = NewPasswordForm
+    token_generator = reset_tokens
     success_url = reverse_lazy("portal:login")
     reset_url_token = "now"  # noqa: S105 - what stands in the address instead of the link's secret
 

@@ -29,6 +29,10 @@ ELSEWHERE = (
     "this person also belongs to an organization that you do not administer; only somebody who administers all of "
     "them may renew the way in"
 )
+SHARED = (
+    "this person also belongs to an organization that you do not administer, and their sessions open both; to keep "
+    "them out of yours at once, switch them off here"
+)
 
 
 @organization_view(Ability.ADMINISTER)
@@ -110,10 +114,14 @@ def remove(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
 @organization_view(Ability.ADMINISTER)
 @require_POST
 def log_out(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
-    """End every session of a member."""
+    """End every session of a member, if all that they open is administered by whoever asks."""
     member = _member(visit, pk)
 
     def deed() -> str:
+        if member.pk != visit.membership.pk and not members.may_look_after(
+            visit.membership.user, member.user
+        ):
+            raise MemberError("member", SHARED)
         ended = end_sessions(member.user, but=request.session.session_key)
         members.record_account(member.user, "loggedOutEverywhere", author=visit.author)
         return f"{display_name(member.user)} is logged out everywhere ({ended} sessions)."
@@ -151,9 +159,9 @@ def reset_password(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     members.record_account(member.user, "resetLinkMade", author=visit.author)
     context = {
         "tab": "members", "title": f"A new password for {display_name(member.user)}",
-        "link": reset_link(member.user),
+        "link": reset_link(member.user, maker=visit.membership.user),
         "about": "Hand this link over yourself. It is good for one day and for one new password; whoever has it "
-        "can set it. A second factor is still asked for.",
+        "can set it. A second factor is still asked for. It ends when the person joins another organization.",
     }  # fmt: skip
     return show(request, visit, "portal/settings/link.html", context)
 
@@ -161,7 +169,7 @@ def reset_password(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
 def _check_keys(visit: Visit, member: Membership) -> None:
     if member.pk == visit.membership.pk:
         raise MemberError("member", "this is you; use your own account page")
-    if not members.may_look_after(visit.membership.user, member):
+    if not members.may_look_after(visit.membership.user, member.user):
         raise MemberError("member", ELSEWHERE)
 
 
