@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth import password_validation
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.urls import reverse
@@ -45,12 +44,12 @@ class ResetTokens(PasswordResetTokenGenerator):
         """Return a token for a link that `maker` hands over."""
         return f"{maker.pk}{_MAKER_ENDS}{_HandedOver(maker.pk).make_token(user)}"
 
-    def check_token(self, user: AbstractBaseUser | None, token: str | None) -> bool:
+    def check_token(self, user: User | None, token: str | None) -> bool:
         """Return whether a token is good for this person, now."""
         made_by, handed_over, rest = (token or "").partition(_MAKER_ENDS)
         if not handed_over:
             return super().check_token(user, token)
-        if not isinstance(user, User) or not made_by.isdecimal():
+        if user is None or not made_by.isdecimal():
             return False
         maker = User.objects.filter(pk=made_by[:18]).first()
         if maker is None or not _HandedOver(maker.pk).check_token(user, rest):
