@@ -43,6 +43,7 @@ EXPECTED: tuple[tuple[str, str, Exit], ...] = (
     ("crossdock.routing.card_book", "CardError", Exit.USAGE),
     ("crossdock.hub.orders.release", "ReleaseError", Exit.USAGE),
     ("crossdock.routing.rules", "RuleError", Exit.USAGE),
+    ("crossdock.hub.mappings.book", "MappingError", Exit.USAGE),
     ("crossdock.hub.stock.bundles", "BundleError", Exit.USAGE),
 )
 # Our own names for arguments that are not what was typed but how things stand.

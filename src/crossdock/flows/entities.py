@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from crossdock.canon import Location, Order, Product
 from crossdock.flows.context import RunContext
-from crossdock.flows.pull import Pulled
+from crossdock.flows.pull import Pulled, as_translated
 from crossdock.hub.intake import (
     Incoming,
     KnownLink,
@@ -17,6 +17,8 @@ from crossdock.hub.intake import (
     document_hash,
     known_links,
 )
+from crossdock.hub.mappings.book import active_rules
+from crossdock.hub.mappings.own import applied
 from crossdock.hub.marks import leave_marks, mark_flows, settle_marks
 from crossdock.hub.models import Flow, Link
 from crossdock.hub.models import Product as StoredProduct
@@ -38,7 +40,15 @@ def pulled_orders(ctx: RunContext) -> Pulled[Order]:
         if tally.touched:
             wake_routing(ctx.integration.organization_id)
 
-    return Pulled("orders", ctx.store.orders, ingest_orders, _delete_orders, admit, after)
+    return Pulled(
+        "orders", ctx.store.orders, ingest_orders, _delete_orders, admit, after, lambda: _mapped(ctx)
+    )
+
+
+def _mapped(ctx: RunContext) -> Callable[[Incoming[Order]], Incoming[Order]]:
+    """Return what applies the rules that the integration has at this moment."""
+    rules = active_rules(ctx.integration.pk, "orders")
+    return (lambda item: applied(rules, item)) if rules else as_translated
 
 
 def _delete_orders(origin: Origin, deletions: Iterable[tuple[str, datetime | None]]) -> int:

@@ -6,18 +6,13 @@ anew, so what is sent may differ if somebody changes the order in between.
 
 from __future__ import annotations
 
-import random
-import time
 from dataclasses import dataclass
 from datetime import datetime
 
 from crossdock.canon import FulfillmentState
-from crossdock.connectors import connector_for
-from crossdock.connectors.contract import RemoteRecord, Services, Store, Write
-from crossdock.connectors.contract.services import RemoteCall
-from crossdock.flows.opening import account_of, as_store, connector_config
-from crossdock.hub import vault
-from crossdock.hub.clock import system_clock
+from crossdock.connectors.contract import RemoteRecord, Store, Write
+from crossdock.flows.offline import offline
+from crossdock.flows.opening import as_store
 from crossdock.hub.models import Flow, Integration, Order, SourceDocument
 from crossdock.hub.shipping.fulfillments import fulfillment_state
 
@@ -51,20 +46,6 @@ class Preview:
         return " ".join([told, *self.write.notes])
 
 
-class ClosedGate:
-    """Lets no request through: a preview that would call out is a defect, not a surprise for the store."""
-
-    def enter(self, calls: int = 1) -> None:
-        """Refuse; a connector that plans by calling out is a defect."""
-        raise RuntimeError(f"a preview makes no request, but {calls} were wanted")
-
-    def block(self, seconds: float) -> None:
-        """Nothing can be blocked that is closed."""
-
-    def record(self, call: RemoteCall) -> None:
-        """Nothing was sent."""
-
-
 def preview_fulfillments(order: Order) -> Preview:
     """Return what the order's store will be told of its parcels.
 
@@ -90,17 +71,6 @@ def preview_fulfillments(order: Order) -> Preview:
 def _plan(integration: Integration, record: RemoteRecord, state: FulfillmentState) -> Write:
     if not integration.credentials:
         raise NoPreviewError(f"{integration.name} is not connected.")
-    session = connector_for(integration.connector).open(
-        vault.unseal(integration.credentials),
-        integration.settings,
-        account_of(integration) if integration.account else None,
-        Services(
-            gate=ClosedGate(), clock=system_clock, random=random.SystemRandom(), sleep=time.sleep,
-            config=connector_config(integration.connector),
-        ),
-    )  # fmt: skip
-    try:
+    with offline(integration) as session:
         store: Store = as_store(session, integration)
         return store.fulfillments.plan(record, state, integration.settings)
-    finally:
-        session.close()

@@ -56,7 +56,8 @@ PAGE_LOCK = 0x63726F75  # the namespace of the lock under which a flow's pages a
 class Pulled(Generic[T]):
     """How one entity is taken in: its source, and the hub's verbs for it.
 
-    `admit` says whether a new record belongs here at all; the others are counted as skipped.
+    `admit` says whether a new record belongs here at all; the others are counted as skipped. `mapped` gives what
+    applies the organization's own mapping rules as they are now; it is asked once for a page with news.
     """
 
     entity: str
@@ -65,6 +66,12 @@ class Pulled(Generic[T]):
     delete: Callable[[Origin, Iterable[tuple[str, datetime | None]]], int]
     admit: Callable[[T], bool]
     after: Callable[[Tally], None]
+    mapped: Callable[[], Callable[[Incoming[T]], Incoming[T]]] = lambda: as_translated
+
+
+def as_translated(incoming: Incoming[T]) -> Incoming[T]:
+    """Return a record as the connector translated it: there are no rules of one's own."""
+    return incoming
 
 
 def pull(ctx: RunContext, pulled: Pulled[T]) -> None:
@@ -241,7 +248,11 @@ def _weigh(
 def _news(
     ctx: RunContext, pulled: Pulled[T], found: Sequence[Reading[T]], known: Mapping[str, KnownLink]
 ) -> tuple[list[Incoming[T]], list[Unreadable], int]:
-    """Return the records whose bytes are new here, those of them that cannot be read, and how many are not new."""
+    """Return the records whose bytes are new here, those of them that cannot be read, and how many are not new.
+
+    The organization's own mapping rules are applied here, after what was translated ahead of its turn: so a rule
+    counts from the next page on, and a page without news asks for none.
+    """
     incoming: list[Incoming[T]] = []
     problems: list[Unreadable] = []
     untouched = 0
@@ -255,6 +266,10 @@ def _news(
             problems.append(outcome)
         else:
             incoming.append(outcome)
+    if incoming:
+        mapped = pulled.mapped()
+        if mapped is not as_translated:
+            incoming = [mapped(item) for item in incoming]
     return incoming, problems, untouched
 
 

@@ -17,6 +17,8 @@ _ORDER = (
     ("trackingNumber", "trackingNumber", ""),
     ("refererId", "orderSource", "Ecwid where it is empty"),
     ("shippingOption.shippingMethodName", "shippingClass", ""),
+    ("shippingOption.shippingMethodId", "shippingCode", ""),
+    ("shippingOption.locationId", "extLocationId", "the pick-up method's id where it has none"),
     ("shippingOption.shippingCarrierName", "shippingCarrier", ""),
     ("shippingOption.shippingRate", "shippingPrice", ""),
     (
@@ -30,6 +32,7 @@ _ORDER = (
     ("shippingPerson.countryCode", "shippingAddress.country", ""),
     ("shippingPerson.phone", "shippingAddress.phone", ""),
     ("billingPerson.city", "billingAddress.city", "the rest as of the shipping person"),
+    ("orderExtraFields[].value", "customFields[].value", "by their titles, with extraFields by their names"),
     ("items[].id", "lineItems[].uniqueId", ""),
     ("items[].sku", "lineItems[].sku", "a blank one is never matched"),
     ("items[].name", "lineItems[].name", ""),

@@ -14,6 +14,7 @@ from crossdock.hub.models import (
     Fulfillment,
     Integration,
     Location,
+    MappingRule,
     Order,
     OrderRule,
     Organization,
@@ -123,6 +124,12 @@ def find_rule(organization: Organization, text: str) -> OrderRule:
     return _only("rule", text, query, Q(name__iexact=text))
 
 
+def find_mapping(integration: Integration, text: str) -> MappingRule:
+    """Return the integration's own mapping with this id or target."""
+    query = MappingRule.objects.filter(integration=integration).select_related("integration")
+    return _only("mapping", text, query, Q(target=text))
+
+
 def _only(noun: str, text: str, query: QuerySet[M], names: Q) -> M:
     """Return the one row called `text`; its id goes before any other name."""
     number = row_number(text)
@@ -151,6 +158,7 @@ PLACES = {
     "webhook": "webhooks list",
     "run": "runs list",
     "rule": "rules list",
+    "mapping": "mappings list",
     "delivery": "deliveries list",
     "exception": "exceptions list",
 }

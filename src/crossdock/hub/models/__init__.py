@@ -8,6 +8,7 @@ from crossdock.hub.models.inventory import FIGURES, InventoryRecord, LedgerEntry
 from crossdock.hub.models.key import ApiKey
 from crossdock.hub.models.link import Link, Mark, SourceDocument, WebhookDelivery, WebhookTally
 from crossdock.hub.models.location import Location
+from crossdock.hub.models.mapping import MappingRule
 from crossdock.hub.models.notification import NotificationRule, Told
 from crossdock.hub.models.order import Order, OrderLine
 from crossdock.hub.models.organization import Invitation, Membership, Organization
@@ -38,6 +39,7 @@ __all__ = [
     "LedgerEntry",
     "Link",
     "Location",
+    "MappingRule",
     "Mark",
     "Match",
     "Membership",

@@ -18,8 +18,10 @@ from crossdock.hub.orders import lifecycle
 from crossdock.hub.orders.places import set_places
 
 
-def change_order(origin: Origin, link: KnownLink, incoming: Incoming[CanonOrder]) -> Order:
-    """Bring an order's channel fields and lines to what the channel now says; write down what differs.
+def change_order(
+    origin: Origin, link: KnownLink, incoming: Incoming[CanonOrder], *, reason: str = "changed on the channel"
+) -> Order:
+    """Bring an order's channel fields and lines to what the channel now says; write down what differs, and why.
 
     What is ours (status, routing, counters, requests, stock) follows through `lifecycle.apply_standings`,
     which the caller calls once for all orders it changed, in the same transaction.
@@ -43,7 +45,7 @@ def change_order(origin: Origin, link: KnownLink, incoming: Incoming[CanonOrder]
         run=origin.run,
         before=was,
         after=now,
-        reason="changed on the channel" if not link.tombstoned else "back on the channel after a deletion",
+        reason=reason if not link.tombstoned else "back on the channel after a deletion",
     )
     return order
 
