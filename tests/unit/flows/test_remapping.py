@@ -23,7 +23,8 @@ from crossdock.hub.models import (
     ShippingRequest,
     SourceDocument,
 )
-from crossdock.hub.shipping.requests import create_request, mark_sent
+from crossdock.hub.shipping.drafting import create_request
+from crossdock.hub.shipping.sending import mark_sent
 
 GIFT = Draft("customFields[Gift]", "extraFields.gift_message")
 EXPRESS = Draft("shippingClass", "shippingOption.shippingMethodName", translations={"DHL Express": "express"})
