@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
@@ -19,7 +17,7 @@ from crossdock.hub.mail import mail_is_sent
 from crossdock.hub.members import MemberError, display_name
 from crossdock.hub.models import Invitation, Membership
 from crossdock.portal.access import Visit, organization_view, show
-from crossdock.portal.actions import carry_out
+from crossdock.portal.actions import act_on
 from crossdock.portal.identity.passwords import reset_link
 from crossdock.portal.identity.second_factor import SECOND
 from crossdock.portal.identity.sessions import end_sessions
@@ -33,6 +31,16 @@ SHARED = (
     "this person also belongs to an organization that you do not administer, and their sessions open both; to keep "
     "them out of yours at once, switch them off here"
 )
+
+
+def _member(visit: Visit, pk: int) -> Membership:
+    found = Membership.objects.select_related("user").filter(organization=visit.organization, pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+act = act_on(_member, back="portal:settings-members", failures=MemberError)
 
 
 @organization_view(Ability.ADMINISTER)
@@ -68,82 +76,53 @@ def members_page(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 @organization_view(Ability.ADMINISTER)
-@require_POST
-def change_role(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+@act
+def change_role(request: HttpRequest, visit: Visit, member: Membership) -> str:
     """Give a member another role."""
-    member = _member(visit, pk)
-
-    def deed() -> str:
-        members.change_role(member, request.POST.get("role", ""), author=visit.author)
-        return f"{display_name(member.user)} is {member.get_role_display().lower()} now."
-
-    return _carry_out(request, deed)
+    members.change_role(member, request.POST.get("role", ""), author=visit.author)
+    return f"{display_name(member.user)} is {member.get_role_display().lower()} now."
 
 
 @organization_view(Ability.ADMINISTER)
-@require_POST
-def switch(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+@act
+def switch(request: HttpRequest, visit: Visit, member: Membership) -> str:
     """Switch a member off, or on again."""
-    member = _member(visit, pk)
     on = request.POST.get("on") == "yes"
-
-    def deed() -> str:
-        members.switch_member(member, on=on, author=visit.author)
-        name = display_name(member.user)
-        return (
-            f"{name} may come in again." if on else f"{name} is switched off and sees nothing here any more."
-        )
-
-    return _carry_out(request, deed)
-
-
-@organization_view(Ability.ADMINISTER)
-@require_POST
-def remove(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
-    """Remove a member."""
-    member = _member(visit, pk)
+    members.switch_member(member, on=on, author=visit.author)
     name = display_name(member.user)
-
-    def deed() -> str:
-        members.remove_member(member, author=visit.author)
-        return f"{name} has been removed."
-
-    return _carry_out(request, deed)
+    return f"{name} may come in again." if on else f"{name} is switched off and sees nothing here any more."
 
 
 @organization_view(Ability.ADMINISTER)
-@require_POST
-def log_out(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+@act
+def remove(request: HttpRequest, visit: Visit, member: Membership) -> str:
+    """Remove a member."""
+    name = display_name(member.user)
+    members.remove_member(member, author=visit.author)
+    return f"{name} has been removed."
+
+
+@organization_view(Ability.ADMINISTER)
+@act
+def log_out(request: HttpRequest, visit: Visit, member: Membership) -> str:
     """End every session of a member, if all that they open is administered by whoever asks."""
-    member = _member(visit, pk)
-
-    def deed() -> str:
-        if member.pk != visit.membership.pk and not members.may_look_after(
-            visit.membership.user, member.user
-        ):
-            raise MemberError("member", SHARED)
-        ended = end_sessions(member.user, but=request.session.session_key)
-        members.record_account(member.user, "loggedOutEverywhere", author=visit.author)
-        return f"{display_name(member.user)} is logged out everywhere ({ended} sessions)."
-
-    return _carry_out(request, deed)
+    if member.pk != visit.membership.pk and not members.may_look_after(visit.membership.user, member.user):
+        raise MemberError("member", SHARED)
+    ended = end_sessions(member.user, but=request.session.session_key)
+    members.record_account(member.user, "loggedOutEverywhere", author=visit.author)
+    return f"{display_name(member.user)} is logged out everywhere ({ended} sessions)."
 
 
 @organization_view(Ability.ADMINISTER)
-@require_POST
-def reset_factor(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+@act
+def reset_factor(request: HttpRequest, visit: Visit, member: Membership) -> str:
     """Take a member's second factor away, because the phone is lost."""
-    member = _member(visit, pk)
-
-    def deed() -> str:
-        _check_keys(visit, member)
-        name = display_name(member.user)
-        if not drop_second_factors(member.user, author=visit.author):
-            return f"{name} has no second factor; nothing was changed."
-        end_sessions(member.user)
-        return f"The second factor of {name} is gone; the password alone opens the account until a new one is set up."
-
-    return _carry_out(request, deed)
+    _check_keys(visit, member)
+    name = display_name(member.user)
+    if not drop_second_factors(member.user, author=visit.author):
+        return f"{name} has no second factor; nothing was changed."
+    end_sessions(member.user)
+    return f"The second factor of {name} is gone; the password alone opens the account until a new one is set up."
 
 
 @organization_view(Ability.ADMINISTER)
@@ -171,14 +150,3 @@ def _check_keys(visit: Visit, member: Membership) -> None:
         raise MemberError("member", "this is you; use your own account page")
     if not members.may_look_after(visit.membership.user, member.user):
         raise MemberError("member", ELSEWHERE)
-
-
-def _member(visit: Visit, pk: int) -> Membership:
-    found = Membership.objects.select_related("user").filter(organization=visit.organization, pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
-
-
-def _carry_out(request: HttpRequest, deed: Callable[[], str]) -> HttpResponse:
-    return carry_out(request, deed, back=reverse("portal:settings-members"), failures=MemberError)
