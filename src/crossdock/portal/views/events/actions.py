@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from crossdock.flows.again import LookError, look_again, looks_at
 from crossdock.hub.models import Run
 from crossdock.portal.access import Visit, organization_view
-from crossdock.portal.actions import carry_out
+from crossdock.portal.actions import carry_out, reason_of
 from crossdock.portal.roles import Ability
 from crossdock.portal.views.events.about import entity_of
 from crossdock.portal.views.events.pages import event_of
@@ -20,7 +20,7 @@ from crossdock.portal.views.events.pages import event_of
 def again(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     """Have the flows that carry the event's record look at it again, and go where their runs show."""
     event = event_of(visit, pk)
-    reason = request.POST.get("reason", "").replace("\x00", "").strip()[:300]
+    reason = reason_of(request)
     newest = Run.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
     def deed() -> str:

@@ -11,11 +11,10 @@ from crossdock.flows.again import LookError
 from crossdock.hub.exceptions import ExceptionClosedError, dismiss_all
 from crossdock.hub.models import ExceptionCase, pk_of
 from crossdock.portal.access import Visit, organization_view
-from crossdock.portal.actions import carry_out
+from crossdock.portal.actions import carry_out, reason_of
 from crossdock.portal.roles import Ability
 from crossdock.portal.views.exceptions.deeds import FAILURES, RemedyError, again, do, remedy_called
 
-LONGEST_REASON = 300
 MOST_CHOSEN = 500
 
 
@@ -31,10 +30,6 @@ def _mine(visit: Visit) -> QuerySet[ExceptionCase]:
     return cases.select_related("organization", "integration", "flow__integration")
 
 
-def _reason(request: HttpRequest) -> str:
-    return request.POST.get("reason", "").replace("\x00", "").strip()[:LONGEST_REASON]
-
-
 @organization_view(Ability.WORK)
 @require_POST
 def remedy(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
@@ -43,7 +38,7 @@ def remedy(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
 
     def deed() -> str:
         chosen = remedy_called(case, request.POST.get("act", ""))
-        reason = _reason(request)
+        reason = reason_of(request)
         if chosen.because and not reason:
             raise RemedyError("reason: say why; it is kept with who did it")
         return do(visit, case, chosen, reason)
@@ -96,7 +91,7 @@ def _number(key: str) -> int | None:
 
 
 def _set_aside(request: HttpRequest, visit: Visit, cases: list[ExceptionCase], *, back: str) -> HttpResponse:
-    reason = _reason(request)
+    reason = reason_of(request)
 
     def deed() -> str:
         if not cases:

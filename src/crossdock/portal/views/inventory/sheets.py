@@ -20,7 +20,7 @@ from crossdock.hub.stock.sheet_export import stock_lines
 from crossdock.hub.stock.sheet_file import SheetError
 from crossdock.hub.stock.sheets import STEP, apply_sheet, begin_sheet, preview_sheet
 from crossdock.portal.access import Visit, organization_view, show
-from crossdock.portal.actions import carry_out
+from crossdock.portal.actions import carry_out, reason_of
 from crossdock.portal.forms import PortalForm
 from crossdock.portal.roles import Ability
 from crossdock.portal.views.asked import one_of, text
@@ -115,7 +115,7 @@ def sheet(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
 def apply(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     """Apply a preview: at once if it is small, else by a worker while the page shows how far it is."""
     one = _mine(visit, pk)
-    reason = request.POST.get("reason", "").replace("\x00", "").strip() or USUAL_REASON
+    reason = reason_of(request) or USUAL_REASON
 
     def deed() -> str:
         with transaction.atomic():

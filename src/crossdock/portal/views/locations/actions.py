@@ -13,7 +13,7 @@ from crossdock.hub.places.locations import assign_warehouse
 from crossdock.hub.places.merging import merge_location
 from crossdock.hub.places.settings import SWITCHES, LocationError, change_location, create_location
 from crossdock.portal.access import Visit, organization_view
-from crossdock.portal.actions import carry_out
+from crossdock.portal.actions import carry_out, reason_of
 from crossdock.portal.roles import Ability
 
 
@@ -34,7 +34,7 @@ def new(request: HttpRequest, visit: Visit) -> HttpResponse:
     def deed() -> str:
         made = create_location(
             visit.organization, request.POST.get("name", ""), kind=request.POST.get("kind", ""),
-            author=visit.author, reason=_reason(request),
+            author=visit.author, reason=reason_of(request),
         )  # fmt: skip
         if made.kind != Location.Kind.STOCK:
             return f"{made.name} was made."
@@ -50,7 +50,7 @@ def change(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     location = location_of(visit, pk)
 
     def deed() -> str:
-        change_location(location, _changes(request, visit), author=visit.author, reason=_reason(request))
+        change_location(location, _changes(request, visit), author=visit.author, reason=reason_of(request))
         return f"{location.name} was changed; orders that wait and the figures of channels follow."
 
     return carry_out(request, deed, back=_page(location), failures=LocationError)
@@ -114,16 +114,12 @@ def merge(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
         if target is None:
             raise LocationError("target", "choose the location that stays")
         merge_location(
-            location, target, author=visit.author, reason=_reason(request),
+            location, target, author=visit.author, reason=reason_of(request),
             add_stock=request.POST.get("stock") == "add",
         )  # fmt: skip
         return f"{location.name} is part of {target.name} now: its orders, links and stock went over."
 
     return carry_out(request, deed, back=_page(location), failures=LocationError)
-
-
-def _reason(request: HttpRequest) -> str:
-    return request.POST.get("reason", "").strip()
 
 
 def _page(location: Location) -> str:

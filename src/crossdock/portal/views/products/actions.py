@@ -14,7 +14,7 @@ from crossdock.hub.stock.bundles import BundleError
 from crossdock.hub.stock.channel_limits import set_limits
 from crossdock.hub.stock.inventory import InventoryError
 from crossdock.portal.access import Visit, organization_view
-from crossdock.portal.actions import carry_out
+from crossdock.portal.actions import carry_out, reason_of
 from crossdock.portal.roles import Ability
 
 NUMBERS = ("buffer", "floor", "cap")
@@ -37,7 +37,7 @@ def channel(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
 
     def deed() -> str:
         integration = _integration(visit, request.POST.get("integration", ""))
-        reason = request.POST.get("reason", "").strip()
+        reason = reason_of(request)
         if product.sku:
             changes: dict[str, object] = {name: _units(name, request.POST.get(name, "")) for name in NUMBERS}
             changes["hold"] = request.POST.get("hold") == "on"
@@ -62,7 +62,7 @@ def bundle(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
         items = _parts(request)
         change = set_bundle_items(
             visit.organization, product.sku, items, author=visit.author,
-            reason=request.POST.get("reason", "").strip(),
+            reason=reason_of(request),
         )  # fmt: skip
         if change.before == change.after:
             return "Nothing was changed."

@@ -10,7 +10,7 @@ from crossdock.hub.models import ShippingRequest
 from crossdock.hub.shipping.cancellations import answer_cancellation
 from crossdock.hub.shipping.parcels import ShippingError
 from crossdock.portal.access import Visit, organization_view
-from crossdock.portal.actions import carry_out
+from crossdock.portal.actions import carry_out, reason_of
 from crossdock.portal.roles import Ability
 
 STOPPED, TOO_LATE = "stopped", "tooLate"
@@ -23,7 +23,7 @@ def answer(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     one = ShippingRequest.objects.filter(organization=visit.organization, pk=pk).first()
     if one is None:
         raise Http404
-    said, reason = request.POST.get("answer", ""), request.POST.get("reason", "").strip()
+    said, reason = request.POST.get("answer", ""), reason_of(request)
 
     def deed() -> str:
         if said not in (STOPPED, TOO_LATE):
