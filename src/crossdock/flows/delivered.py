@@ -13,24 +13,25 @@ from crossdock.connectors.errors import Refused
 from crossdock.flows.context import RunContext
 from crossdock.flows.pull_deliveries import STORAGE_ERRORS, Result, RowError, Taking, one_by_one
 from crossdock.hub.intake import Incoming, bulk_cursor, canonical_json, document_hash, known_links
-from crossdock.hub.models import Fulfillment, Link, Location, ShippingRequestLine
+from crossdock.hub.models import Link, Location, ShippingRequestLine
 from crossdock.hub.products import ENTITY as PRODUCTS
 from crossdock.hub.products import ingest_products
 from crossdock.hub.shipping.parcels import ShippingError
-from crossdock.hub.shipping.warehouses import take_report
+from crossdock.hub.shipping.reports import take_reports
 from crossdock.hub.stock.counts import Count, take_counts
 from crossdock.hub.stock.inventory import LONGEST_SKU
 from crossdock.hub.stock.ledger import Place, lock_records
 
 T = TypeVar("T")
 
+REPORTS_AT_ONCE = 500
 COUNTS_AT_ONCE = 1000
-"""So many counts are worked out together, however many a delivery has: all of them are one transaction."""
+"""So many reports, or counts, are worked out together, however many a delivery has: all of them are one transaction."""
 
 
 def delivered_reports(ctx: RunContext) -> Taking[ShipmentReport]:
     """Parcels that left, and what a warehouse will not ship."""
-    return Taking(_offered(ctx, ctx.warehouse.report_inbox), one_by_one(_take_report), _lock_requests)
+    return Taking(_offered(ctx, ctx.warehouse.report_inbox), _take_reports, _lock_requests)
 
 
 def delivered_counts(ctx: RunContext) -> Taking[StockCount]:
@@ -74,18 +75,23 @@ def _lock_requests(ctx: RunContext, reports: Sequence[ShipmentReport]) -> None:
     )
 
 
-def _take_report(ctx: RunContext, report: ShipmentReport) -> bool:
-    known = Fulfillment.objects.filter(
-        request__in=Link.objects.filter(
-            integration=ctx.integration, entity="shipments", remote_id=report.ext_shipment_id
-        ).values("record_id"),
-        ext_fulfillment_id=report.ext_fulfillment_id,
-    ).exists()
+def _take_reports(ctx: RunContext, reports: Sequence[ShipmentReport]) -> Sequence[Result]:
+    """Take reports in batches; what the database does not store is found by taking each by itself."""
+    results: list[Result] = []
+    for start in range(0, len(reports), REPORTS_AT_ONCE):
+        results += _reported(ctx, reports[start : start + REPORTS_AT_ONCE])
+    return results
+
+
+def _reported(ctx: RunContext, reports: Sequence[ShipmentReport]) -> list[Result]:
     try:
-        take_report(ctx.integration, report, author=ctx.author, run=ctx.run)
-    except ShippingError as error:
-        raise RowError(error.field, error.message) from error
-    return not known
+        with transaction.atomic():
+            taken = take_reports(ctx.integration, reports, author=ctx.author, run=ctx.run)
+    except STORAGE_ERRORS as error:
+        if len(reports) == 1:
+            return [RowError("row", f"it cannot be stored: {str(error).splitlines()[0]}")]
+        return [result for report in reports for result in _reported(ctx, [report])]
+    return [RowError(one.field, one.message) if isinstance(one, ShippingError) else one.news for one in taken]
 
 
 # -- counts ----------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from django.db.models import Q, QuerySet
@@ -12,16 +12,15 @@ from crossdock.connectors.contract import Change, Entity
 from crossdock.connectors.errors import Refused
 from crossdock.flows.context import RunContext
 from crossdock.flows.handing_over import Entry, Handing, Item, hand_over
-from crossdock.hub.events import record_event
-from crossdock.hub.models import Integration, Link, ShippingRequest, pk_of
-from crossdock.hub.shipping.cancellations import note_told
-from crossdock.hub.shipping.requests import lock_order
-from crossdock.hub.shipping.sending import mark_sent
-from crossdock.hub.shipping.warehouses import shipment_of
+from crossdock.hub.models import Event, Integration, Link, Order, ShippingRequest, pk_of
+from crossdock.hub.shipping.cancellations import note_all_told
+from crossdock.hub.shipping.requests import lock_orders, request_event
+from crossdock.hub.shipping.sending import mark_all_sent
+from crossdock.hub.shipping.warehouses import shipments_of
+from crossdock.hub.stock.ledger import Cause
 from crossdock.hub.stock.ledger_sql import CANCELED_REQUESTS
 
 ENTITY = Entity.SHIPMENTS.value
-REQUESTS = "shippingRequests"
 UNSENT = (
     ShippingRequest.Status.NEW,
     ShippingRequest.Status.READY,
@@ -57,15 +56,21 @@ def _desired(ctx: RunContext, keys: Sequence[str]) -> list[Item[Shipment]]:
         .prefetch_related("lines__line")
         .order_by("pk")
     )
+    shipments = [(request, shipment) for request, shipment in shipments_of(list(rows)) if shipment.line_items]
+    links = Link.objects.filter(
+        integration=ctx.integration,
+        entity=ENTITY,
+        remote_id__in=[shipment.ext_shipment_id for _, shipment in shipments],
+    )
+    taken = dict(links.values_list("remote_id", "record_id"))
     items: list[Item[Shipment]] = []
-    for request in rows:
-        shipment = shipment_of(request)
-        if shipment.line_items:
-            items.append(_item(ctx, request, shipment, {item.record.ext_shipment_id for item in items}))
+    for request, shipment in shipments:
+        first = taken.setdefault(shipment.ext_shipment_id, request.pk)
+        items.append(_item(request, shipment, taken=first != request.pk))
     return items
 
 
-def _item(ctx: RunContext, request: ShippingRequest, shipment: Shipment, beside: set[str]) -> Item[Shipment]:
+def _item(request: ShippingRequest, shipment: Shipment, *, taken: bool) -> Item[Shipment]:
     canceled = request.status in CANCELED_REQUESTS
     number = shipment.ext_shipment_id
     shipment = msgspec.structs.replace(shipment, canceled=canceled)
@@ -74,11 +79,6 @@ def _item(ctx: RunContext, request: ShippingRequest, shipment: Shipment, beside:
         change = Change(number, "canceled", "no", f"yes ({lines} must not ship any more)")
     else:
         change = Change(number, "shipment", "", f"{lines} from {request.location.name}")
-    taken = number in beside or (
-        Link.objects.filter(integration=ctx.integration, entity=ENTITY, remote_id=number)
-        .exclude(record_id=request.pk)
-        .exists()
-    )
     return Item(
         key=request.key, title=f"Shipping request {number}", record=shipment, changes=(change,),
         entry={"key": request.key, "extShipmentId": number, "canceled": canceled}, record_id=request.pk,
@@ -95,39 +95,53 @@ def _taken(number: str) -> Refused:
 
 
 def _recorded(ctx: RunContext, entries: Sequence[Entry], key: str) -> None:
-    requests = ShippingRequest.objects.filter(pk__in=[pk_of(str(entry["key"])) for entry in entries])
-    by_key = {request.key: request for request in requests}
-    # Orders are locked by row number, as everywhere.
-    for entry in sorted(entries, key=lambda entry: by_key[str(entry["key"])].order_id):
-        request = by_key[str(entry["key"])]
-        lock_order(request.order_id)
-        request.refresh_from_db()
-        if entry["canceled"]:
-            _record_canceled(ctx, request, key)
-        else:
-            _record_sent(ctx, request, key)
+    canceled = {pk_of(str(entry["key"])) for entry in entries if entry["canceled"]}
+    pks = canceled | {pk_of(str(entry["key"])) for entry in entries}
+    rows = ShippingRequest.objects.filter(pk__in=pks)
+    orders = lock_orders(rows.values_list("order_id", flat=True))
+    requests = list(rows.order_by("order_id", "pk"))
+    _record_sent(ctx, [request for request in requests if request.pk not in canceled], orders, key)
+    _record_canceled(ctx, [request for request in requests if request.pk in canceled], orders, key)
 
 
-def _record_sent(ctx: RunContext, request: ShippingRequest, key: str) -> None:
-    name = ctx.integration.name
-    ShippingRequest.objects.filter(pk=request.pk).update(fulfillment_integration=ctx.integration)
-    # If it was cancelled while it was on its way, it has gone all the same, and is marked to be called off.
-    mark_sent(request, author=ctx.author, reason=f"handed to {name}", run=ctx.run)
-    Link.objects.update_or_create(
-        integration=ctx.integration, entity=ENTITY, remote_id=request.ext_shipment_id,
-        defaults={"record_id": request.pk, "sent": _trace(ctx, key)},
-    )  # fmt: skip
-    record_event(
-        request.organization_id, REQUESTS, request.pk, "sent", author=ctx.author, run=ctx.run,
-        reason=f"handed to {name}", after={"key": key, "fulfillmentIntegration": ctx.integration.key},
-    )  # fmt: skip
-
-
-def _record_canceled(ctx: RunContext, request: ShippingRequest, key: str) -> None:
-    note_told(request, author=ctx.author, reason=f"{ctx.integration.name} was told", run=ctx.run)
-    Link.objects.filter(integration=ctx.integration, entity=ENTITY, record_id=request.pk).update(
-        sent=_trace(ctx, key) | {"canceled": True}
+def _record_sent(
+    ctx: RunContext, requests: Sequence[ShippingRequest], orders: Mapping[int, Order], key: str
+) -> None:
+    if not requests:
+        return
+    cause = Cause(ctx.author, f"handed to {ctx.integration.name}", ctx.run)
+    ShippingRequest.objects.filter(pk__in=[request.pk for request in requests]).update(
+        fulfillment_integration=ctx.integration
     )
+    for request in requests:
+        request.fulfillment_integration = ctx.integration
+    # What was cancelled while it was on its way has gone all the same, and is marked to be called off.
+    mark_all_sent(requests, orders, cause)
+    Link.objects.bulk_create(
+        [
+            Link(
+                integration=ctx.integration, entity=ENTITY, remote_id=request.ext_shipment_id, record_id=request.pk,
+                sent=_trace(ctx, key),
+            )
+            for request in requests
+        ],
+        update_conflicts=True, unique_fields=["integration", "entity", "remote_id"],
+        update_fields=["record_id", "sent"],
+    )  # fmt: skip
+    after = {"key": key, "fulfillmentIntegration": ctx.integration.key}
+    Event.objects.bulk_create(request_event(request, "sent", cause, None, after) for request in requests)
+
+
+def _record_canceled(
+    ctx: RunContext, requests: Sequence[ShippingRequest], orders: Mapping[int, Order], key: str
+) -> None:
+    if not requests:
+        return
+    note_all_told(requests, orders, Cause(ctx.author, f"{ctx.integration.name} was told", ctx.run))
+    told = Link.objects.filter(
+        integration=ctx.integration, entity=ENTITY, record_id__in=[request.pk for request in requests]
+    )
+    told.update(sent=_trace(ctx, key) | {"canceled": True})
 
 
 def _trace(ctx: RunContext, key: str) -> dict[str, object]:

@@ -104,7 +104,7 @@ def child(flow_pk: int) -> str:
     connectors.offered = lambda: (warehouse,)
     # Points within our own steps.
     _die_after(handing_over, "settle_attempt", "recording")
-    _die_after(delivered, "take_report", "first row")
+    _die_after(delivered, "take_reports", "rows")
     _die_after(pull_deliveries, "_report", "noting")
     warehouse.close = lambda: die_at("over")
     report = run_flow(Flow.objects.get(pk=flow_pk), trigger="test")

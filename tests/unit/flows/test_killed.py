@@ -112,7 +112,7 @@ def test_what_is_cancelled_after_the_death_is_called_off_only_if_it_had_gone(
     ]
 
 
-@pytest.mark.parametrize("point", ["read", "first row", "noting", "taken", "put away", "over"])
+@pytest.mark.parametrize("point", ["read", "rows", "noting", "taken", "put away", "over"])
 def test_killed_while_parcels_are_taken_in(house: House, child: Child, point: str) -> None:
     house.turn(shipments="push", fulfillments="pull")
     request = house.request(None, tea=3)
@@ -128,7 +128,7 @@ def test_killed_while_parcels_are_taken_in(house: House, child: Child, point: st
     flow = house.flow("fulfillments", "pull")
 
     child.run(flow.pk, point)
-    if point in ("read", "first row", "noting"):
+    if point in ("read", "rows", "noting"):
         assert Fulfillment.objects.count() == 0
     assert child.run(flow.pk) in ("completed", "partial")
 

@@ -253,7 +253,7 @@ def refresh_orders(order_ids: Sequence[int], cause: Cause) -> dict[int, str]:
     Event.objects.bulk_create(
         Event(
             organization_id=organizations[pk], entity="orders", record_id=pk, operation="status",
-            author=cause.author, reason=cause.reason[:500], run=cause.run,
+            author=cause.author, reason=cause.reason_for(pk)[:500], run=cause.run,
             before={"status": facts[pk].current}, after={"status": status},
         )
         for pk, status in changed.items()

@@ -11,16 +11,17 @@ what has been routed elsewhere meanwhile is cancelled where no warehouse knows o
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from django.db import transaction
 from django.db.models import Sum
 from django.db.models.functions import Now
 
-from crossdock.hub.events import record_event
-from crossdock.hub.models import LedgerEntry, Order, Run, ShippingRequest
+from crossdock.hub.models import Event, LedgerEntry, Order, Run, ShippingRequest
 from crossdock.hub.orders import attention
 from crossdock.hub.orders.status import refresh_orders
 from crossdock.hub.shipping.parcels import ShippingError
-from crossdock.hub.shipping.requests import REQUESTS, lock_order, refresh_request
+from crossdock.hub.shipping.requests import REQUESTS, lock_order, refresh_request, request_event
 from crossdock.hub.shipping.withdrawing import excess_requests, mark_canceled
 from crossdock.hub.stock.ledger import Cause, Move, Place, settle
 from crossdock.hub.stock.ledger_sql import CANCELED_REQUESTS
@@ -33,9 +34,16 @@ def note_told(request: ShippingRequest, *, author: str, reason: str = "", run: R
     with transaction.atomic():
         order = lock_order(request.order_id)
         request.refresh_from_db()
-        if request.cancellation_status == Cancellation.REQUESTED:
-            _set(request, Cancellation.SENT, Cause(author, reason, run))
-            attention.review([order])
+        note_all_told([request], {order.pk: order}, Cause(author, reason, run))
+
+
+def note_all_told(requests: Sequence[ShippingRequest], orders: Mapping[int, Order], cause: Cause) -> None:
+    """As `note_told` for each; `orders` are theirs, locked, and the requests read since."""
+    told = [request for request in requests if request.cancellation_status == Cancellation.REQUESTED]
+    if not told:
+        return
+    _set_all(told, Cancellation.SENT, cause)
+    attention.review([orders[pk] for pk in sorted({request.order_id for request in told})])
 
 
 def answer_cancellation(
@@ -104,10 +112,19 @@ def _taken_back(request: ShippingRequest) -> list[Move]:
 
 
 def _set(request: ShippingRequest, status: ShippingRequest.Cancellation, cause: Cause) -> None:
-    ShippingRequest.objects.filter(pk=request.pk).update(cancellation_status=status.value, updated_at=Now())
-    record_event(
-        request.organization_id, REQUESTS, request.pk, "cancellation", author=cause.author,
-        reason=cause.reason, run=cause.run, before={"cancellationStatus": request.cancellation_status},
-        after={"cancellationStatus": status.value},
+    _set_all([request], status, cause)
+
+
+def _set_all(requests: Sequence[ShippingRequest], status: ShippingRequest.Cancellation, cause: Cause) -> None:
+    ShippingRequest.objects.filter(pk__in=[request.pk for request in requests]).update(
+        cancellation_status=status.value, updated_at=Now()
+    )
+    Event.objects.bulk_create(
+        request_event(
+            request, "cancellation", cause,
+            {"cancellationStatus": request.cancellation_status}, {"cancellationStatus": status.value},
+        )
+        for request in requests
     )  # fmt: skip
-    request.cancellation_status = status.value
+    for request in requests:
+        request.cancellation_status = status.value

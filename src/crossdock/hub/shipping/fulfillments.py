@@ -6,38 +6,27 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Sum
 
 from crossdock.canon import FulfillmentState, Parcel, ParcelLine
-from crossdock.hub.events import record_event
-from crossdock.hub.marks import leave_marks
 from crossdock.hub.models import (
-    Flow,
     Fulfillment,
-    FulfillmentLine,
     Order,
-    OrderLine,
     Run,
     ShippingRequest,
     ShippingRequestLine,
 )
-from crossdock.hub.orders import attention
-from crossdock.hub.orders.line_counts import count_lines
-from crossdock.hub.orders.status import called_off, refresh_orders
 from crossdock.hub.organizations import ACCEPT, overfulfill_policy
 from crossdock.hub.shipping.cancellations import take_up_again, was_sent_and_canceled
 from crossdock.hub.shipping.carriers import tracking_link
+from crossdock.hub.shipping.departures import Departure, record_departures
 from crossdock.hub.shipping.parcels import (
-    Contents,
-    Packed,
     ShippingError,
     check_parcel,
     parcel_contents,
     units_of,
 )
-from crossdock.hub.shipping.requests import lock_order, refresh_request
+from crossdock.hub.shipping.requests import lock_order
 from crossdock.hub.shipping.sending import refuse_canceled
-from crossdock.hub.stock import inventory
 from crossdock.hub.stock.ledger import Cause
 
 
@@ -80,77 +69,13 @@ def fulfill(
         contents = parcel_contents(
             request, rows, lines, accept_extra=overfulfill_policy(request.organization) == ACCEPT
         )
-        fulfillment = Fulfillment.objects.create(
-            organization_id=request.organization_id, request=request, order=order,
-            location_id=request.location_id,
-            ext_fulfillment_id=ext_fulfillment_id or next_ext_id(request), actual_ship_date=shipped_at,
-            tracking_number=tracking_number, tracking_url=tracking_url, shipping_carrier=carrier,
-            shipping_class=service, author=author[:80],
+        departure = Departure(
+            request, contents, ext_fulfillment_id or next_ext_id(request), shipped_at, tracking_number,
+            tracking_url, carrier, service,
         )  # fmt: skip
-        canceled = _canceled(order)
-        write_lines(fulfillment, contents)
-        for packed in contents:
-            ShippingRequestLine.objects.filter(pk=packed.row.pk).update(
-                fulfilled=F("fulfilled") + packed.quantity
-            )
-        count_lines([order.pk])
-        _follow_up(fulfillment, request, order, contents, Cause(author, "", run))
-        _call_attention(fulfillment, order, contents, unwanted=canceled > _canceled(order))
+        (fulfillment,) = record_departures([departure], {order.pk: order}, author=author, run=run)
     request.refresh_from_db()
     return fulfillment
-
-
-def write_lines(fulfillment: Fulfillment, contents: Contents) -> None:
-    """Write what a fulfilment consists of."""
-    FulfillmentLine.objects.bulk_create(
-        FulfillmentLine(
-            fulfillment=fulfillment, request_line=packed.row, sku=packed.row.sku, quantity=packed.quantity,
-            extra=packed.extra,
-        )
-        for packed in contents
-    )  # fmt: skip
-
-
-def _follow_up(
-    fulfillment: Fulfillment, request: ShippingRequest, order: Order, contents: Contents, by: Cause
-) -> None:
-    reason = f"{fulfillment.ext_fulfillment_id} shipped"
-    cause = Cause(by.author, reason, by.run)
-    inventory.fulfill_request_lines(fulfillment, author=by.author, reason=reason, run=by.run)
-    refresh_request(request, cause)
-    record_event(
-        order.organization_id, "orders", order.pk, "fulfill", author=by.author, run=by.run,
-        reason=f"{reason} from {request.location.name}",
-        after={
-            "fulfillment": fulfillment.ext_fulfillment_id, "trackingNumber": fulfillment.tracking_number,
-            "lines": [_packed_document(packed) for packed in contents],
-        },
-    )  # fmt: skip
-    refresh_orders([order.pk], cause)
-    attention.review([order])
-    flows = Flow.objects.filter(
-        integration_id=order.integration_id, entity="fulfillments", direction="push", enabled=True
-    ).exclude(integration__state="removed")
-    for flow in flows:
-        leave_marks(flow, [order.ext_order_api_id], reason)
-
-
-def _packed_document(packed: Packed) -> dict[str, object]:
-    document: dict[str, object] = {"sku": packed.row.sku, "quantity": packed.quantity}
-    return document | {"extra": packed.extra} if packed.extra else document
-
-
-def _call_attention(fulfillment: Fulfillment, order: Order, contents: Contents, *, unwanted: bool) -> None:
-    """Have a person look at what left without being wanted."""
-    if unwanted or called_off(order.standing, deleted=order.deleted_at is not None):
-        attention.open_about(order, attention.CANCELED_AFTER_SHIPPING)
-    extra = {packed.row.sku or packed.row.line.name: packed.extra for packed in contents if packed.extra}
-    if extra:
-        attention.open_shipped_too_many(order, fulfillment.ext_fulfillment_id, extra)
-
-
-def _canceled(order: Order) -> int:
-    return OrderLine.objects.filter(order=order).aggregate(n=Sum("canceled"))["n"] or 0
 
 
 def fulfillment_state(order: Order) -> FulfillmentState:
@@ -195,8 +120,18 @@ def same_report(
     Raises `ShippingError` when it says something else than it did then.
     """
     known = Fulfillment.objects.filter(request=request, ext_fulfillment_id=ext_id).first() if ext_id else None
-    if known is None:
-        return None
+    if known is not None:
+        check_same(known, kind, lines, rows)
+    return known
+
+
+def check_same(
+    known: Fulfillment,
+    kind: Fulfillment.Type,
+    lines: Mapping[int | str, int] | None,
+    rows: Sequence[ShippingRequestLine],
+) -> None:
+    """Raise `ShippingError` when a report says something else than it did when it was recorded as `known`."""
     had: dict[int | str, int] = {
         line.request_line_id: line.quantity + line.extra for line in known.lines.all()
     }
@@ -204,9 +139,8 @@ def same_report(
     if known.fulfillment_type != kind or not same:
         raise ShippingError(
             "extFulfillmentId",
-            f"{ext_id} is recorded already with other contents; a fulfilment never changes",
+            f"{known.ext_fulfillment_id} is recorded already with other contents; a fulfilment never changes",
         )
-    return known
 
 
 def next_ext_id(request: ShippingRequest) -> str:

@@ -19,7 +19,8 @@ from crossdock.hub.models import Fulfillment, Order, Run, ShippingRequest, Shipp
 from crossdock.hub.orders import attention
 from crossdock.hub.orders.status import called_off, refresh_orders
 from crossdock.hub.shipping.cancellations import answer_cancellation, was_sent_and_canceled
-from crossdock.hub.shipping.fulfillments import next_ext_id, same_report, write_lines
+from crossdock.hub.shipping.departures import write_lines
+from crossdock.hub.shipping.fulfillments import next_ext_id, same_report
 from crossdock.hub.shipping.parcels import Contents, check_parcel, parcel_contents
 from crossdock.hub.shipping.rejected_stock import REJECT
 from crossdock.hub.shipping.requests import lock_order, refresh_request
@@ -64,7 +65,7 @@ def reject(
             ext_fulfillment_id=ext_fulfillment_id or next_ext_id(request), actual_ship_date=at,
             reason=reason[:500], author=author[:80],
         )  # fmt: skip
-        write_lines(rejection, contents)
+        write_lines([(rejection, contents)])
         moves = _moves(rejection, contents)
         for packed in contents:
             ShippingRequestLine.objects.filter(pk=packed.row.pk).update(

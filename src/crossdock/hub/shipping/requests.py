@@ -13,9 +13,9 @@ from django.db import connection
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
-from crossdock.hub.events import record_event
 from crossdock.hub.marks import leave_marks
 from crossdock.hub.models import (
+    Event,
     Flow,
     Order,
     OrderLine,
@@ -33,6 +33,12 @@ REQUESTS = "shippingRequests"
 def lock_order(pk: int) -> Order:
     """Return the order, locked until the transaction ends."""
     return Order.objects.select_for_update(of=("self",), no_key=True).select_related("integration").get(pk=pk)
+
+
+def lock_orders(pks: Iterable[int]) -> dict[int, Order]:
+    """Return orders, locked by their row numbers until the transaction ends."""
+    rows = Order.objects.select_for_update(of=("self",), no_key=True).select_related("integration")
+    return {order.pk: order for order in rows.filter(pk__in=set(pks)).order_by("pk")}
 
 
 def live_requests(order_ids: Iterable[int]) -> QuerySet[ShippingRequest]:
@@ -105,23 +111,54 @@ def tell_warehouses(requests: Iterable[ShippingRequest], reason: str) -> None:
 
 
 def refresh_request(request: ShippingRequest, cause: Cause) -> None:
-    """Write the request's status if its lines say another one, with an event.
+    """Write the request's status if its lines say another one, with an event; as `refresh_requests` for many."""
+    refresh_requests([request], cause)
 
-    One that waited for stock on its way, and goes on all the same, keeps what is here from now on.
+
+def refresh_requests(requests: Sequence[ShippingRequest], cause: Cause) -> None:
+    """Write the statuses of requests whose lines say another one, with an event each.
+
+    Those that waited for stock on its way, and go on all the same, keep what is here from now on. The number of
+    statements does not grow with the requests.
     """
-    status = derive_request_status(
-        request.status,
-        sent=request.sent_to_fulfillment_at is not None,
-        lines=request.lines.values_list("quantity", "fulfilled", "rejected"),
+    lines: dict[int, list[tuple[int, int, int]]] = {request.pk: [] for request in requests}
+    rows = ShippingRequestLine.objects.filter(request_id__in=lines)
+    for pk, *counts in rows.values_list("request_id", "quantity", "fulfilled", "rejected"):
+        lines[pk].append((counts[0], counts[1], counts[2]))
+    changed: dict[str, list[ShippingRequest]] = {}
+    for request in requests:
+        sent = request.sent_to_fulfillment_at is not None
+        status = derive_request_status(request.status, sent=sent, lines=lines[request.pk])
+        if status != request.status:
+            changed.setdefault(status, []).append(request)
+    for status, group in sorted(changed.items()):
+        ShippingRequest.objects.filter(pk__in=[request.pk for request in group]).update(
+            status=status, updated_at=Now()
+        )
+    Event.objects.bulk_create(
+        request_event(request, "status", cause, {"status": request.status}, {"status": status})
+        for status, group in changed.items()
+        for request in group
     )
-    if status == request.status:
-        return
-    ShippingRequest.objects.filter(pk=request.pk).update(status=status, updated_at=Now())
-    record_event(
-        request.organization_id, REQUESTS, request.pk, "status", author=cause.author, reason=cause.reason,
-        run=cause.run, before={"status": request.status}, after={"status": status},
-    )  # fmt: skip
-    waited = request.status == ShippingRequest.Status.PENDING_INVENTORY
-    request.status = status
+    waited = []
+    for status, group in changed.items():
+        waited += [row.order_id for row in group if row.status == ShippingRequest.Status.PENDING_INVENTORY]
+        for request in group:
+            request.status = status
     if waited:
-        settle([request.order_id], cause)
+        settle(sorted(set(waited)), cause)
+
+
+def request_event(
+    request: ShippingRequest,
+    operation: str,
+    cause: Cause,
+    before: Mapping[str, object] | None,
+    after: Mapping[str, object] | None,
+) -> Event:
+    """Return an event of a request, for many to be written at once."""
+    return Event(
+        organization_id=request.organization_id, entity=REQUESTS, record_id=request.pk, operation=operation,
+        author=cause.author[:80], reason=cause.reason_for(request.order_id)[:500], run=cause.run,
+        before=before, after=after,
+    )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from django.db.models import Q, QuerySet
 
@@ -22,22 +24,48 @@ from crossdock.hub.shipping.sending import note_reference
 from crossdock.hub.stock.ledger import Cause
 from crossdock.hub.stock.ledger_sql import CANCELED_REQUESTS
 
+REPORTED = "reported by the warehouse"
 AT_WAREHOUSE = (ShippingRequest.Status.SENT, ShippingRequest.Status.PARTIAL)
 
 
 def shipment_of(request: ShippingRequest) -> Shipment:
-    """Return a request as its warehouse is to know it, with what is open of it.
+    """Return a request as its warehouse is to know it; as `shipments_of` for many."""
+    return shipments_of([request])[0][1]
+
+
+def shipments_of(requests: Sequence[ShippingRequest]) -> list[tuple[ShippingRequest, Shipment]]:
+    """Return requests as their warehouses are to know them, each with what is open of it.
 
     `shipping_price` is what the buyer paid for the shipping of the whole order. Needs `order`, `location` and
-    `lines__line` fetched with it to cost one query.
+    `lines__line` fetched with them to cost one query for any number.
     """
+    links = Link.objects.filter(
+        integration_id__in={_warehouse(request) for request in requests}, entity="locations",
+        record_id__in={request.location_id for request in requests}, tombstoned_at=None,
+    )  # fmt: skip
+    places: dict[tuple[int | None, int], str] = {}
+    for warehouse, location, remote_id in links.order_by("-pk").values_list(
+        "integration_id", "record_id", "remote_id"
+    ):
+        places[warehouse, location] = remote_id
+    return [
+        (request, _shipment(request, places.get((_warehouse(request), request.location_id), "")))
+        for request in requests
+    ]
+
+
+def _warehouse(request: ShippingRequest) -> int | None:
+    return request.fulfillment_integration_id or request.location.fulfillment_integration_id
+
+
+def _shipment(request: ShippingRequest, ext_location_id: str) -> Shipment:
     order, location = request.order, request.location
     canonical = order.canonical
     address = request.shipping_address
     return Shipment(
         ext_shipment_id=request.ext_shipment_id, shipment_id=request.key, ext_order_id=order.ext_order_id,
         order_created_at=order.ext_order_created_at, line_items=_lines(request, whole=False),
-        location_name=location.name, ext_location_id=_ext_location_id(request),
+        location_name=location.name, ext_location_id=ext_location_id,
         shipping_address=msgspec.convert(address, Address) if address else None,
         shipping_code=str(canonical.get("shippingCode") or ""), shipping_carrier=request.shipping_carrier,
         shipping_class=request.shipping_class, shipping_note=str(canonical.get("orderNote") or ""),
@@ -83,20 +111,26 @@ def record_report(
     request: ShippingRequest, report: ShipmentReport, *, author: str, run: Run | None = None
 ) -> Fulfillment:
     """Record a report of `request`, which the caller has found and may speak of. Raises `ShippingError`."""
-    note_reference(request, report.ext_reference_id, Cause(author, "reported by the warehouse", run))
-    lines: dict[int | str, int] = {}
-    for line in report.line_items:
-        lines[line.sku] = lines.get(line.sku, 0) + line.quantity
+    note_reference(request, report.ext_reference_id, Cause(author, REPORTED, run))
+    lines = reported_lines(report)
     if report.kind == "rejected":
         return reject(
-            request, lines or None, at=report.at, author=author, reason=report.reason,
+            request, lines, at=report.at, author=author, reason=report.reason,
             ext_fulfillment_id=report.ext_fulfillment_id, run=run,
         )  # fmt: skip
     return fulfill(
-        request, lines or None, shipped_at=report.at, author=author,
+        request, lines, shipped_at=report.at, author=author,
         tracking_number=report.tracking_number, tracking_url=report.tracking_url, carrier=report.carrier,
         service=report.service, ext_fulfillment_id=report.ext_fulfillment_id, run=run,
     )  # fmt: skip
+
+
+def reported_lines(report: ShipmentReport) -> dict[int | str, int] | None:
+    """Return the units of a report by SKU; None where all that is open is meant."""
+    lines: dict[int | str, int] = {}
+    for line in report.line_items:
+        lines[line.sku] = lines.get(line.sku, 0) + line.quantity
+    return lines or None
 
 
 def _reported(of: Integration | Organization, report: ShipmentReport) -> ShippingRequest:
@@ -143,14 +177,3 @@ def _line(row: ShippingRequestLine, quantity: int) -> ShipmentLine:
     return ShipmentLine(
         unique_id=row.line.unique_id, sku=row.sku, name=row.line.name, quantity=quantity, parts=parts
     )
-
-
-def _ext_location_id(request: ShippingRequest) -> str:
-    """Return the warehouse's own id of the place; empty where it has one place only."""
-    warehouse = request.fulfillment_integration_id or request.location.fulfillment_integration_id
-    if warehouse is None:
-        return ""
-    links = Link.objects.filter(
-        integration_id=warehouse, entity="locations", record_id=request.location_id, tombstoned_at=None
-    )
-    return links.values_list("remote_id", flat=True).first() or ""

@@ -23,6 +23,7 @@ from crossdock.hub.models import (
     Organization,
     Run,
     ShippingRequest,
+    ShippingRequestLine,
 )
 from crossdock.hub.shipping.rejected_stock import clear_rejected
 from crossdock.hub.stock.ledger import (
@@ -49,7 +50,7 @@ __all__ = [
     "commit_request",
     "credit_orders_before_adoption",
     "default_location",
-    "fulfill_request_lines",
+    "fulfill_moves",
     "known_skus",
     "place_of",
     "release_request",
@@ -257,25 +258,22 @@ def release_moves(request: ShippingRequest) -> list[Move]:
     ]  # fmt: skip
 
 
-def fulfill_request_lines(
-    fulfillment: Fulfillment, *, author: str, reason: str, run: Run | None = None
-) -> None:
-    """Take a parcel's units off onHand and off committed (event ``fulfill``); availability stays.
+def fulfill_moves(parcel: Fulfillment, lines: Sequence[tuple[ShippingRequestLine, int]]) -> list[Move]:
+    """Return what leaves onHand with a parcel, given the request lines in it and how many of each.
 
     A parcel that left at or before the last count is missing in that count already: onHand stays, and an
-    entry of nothing says why. The request's and the order's lines must count the parcel already.
+    entry of nothing says why.
     """
-    moves = [
+    return [
         Move(
-            place=Place(fulfillment.organization_id, sku, fulfillment.location_id), figure="on_hand",
-            quantity=-(line.quantity + line.extra) * each, event="fulfill", order_id=fulfillment.order_id,
-            entity="fulfillments", entity_id=fulfillment.pk, left_at=fulfillment.actual_ship_date,
+            place=Place(parcel.organization_id, sku, parcel.location_id), figure="on_hand",
+            quantity=-quantity * each, event="fulfill", order_id=parcel.order_id,
+            entity="fulfillments", entity_id=parcel.pk, left_at=parcel.actual_ship_date,
         )
-        for line in fulfillment.lines.select_related("request_line").order_by("pk")
-        for sku, each in line.request_line.parts()
+        for line, quantity in lines
+        for sku, each in line.parts()
         if sku
     ]  # fmt: skip
-    settle([fulfillment.order_id], Cause(author, reason, run, fulfillment_id=fulfillment.pk), moves)
 
 
 def place_of(organization: Organization, sku: str, location: Location | None) -> Place:

@@ -11,11 +11,12 @@ for all of them, at its end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
+import msgspec
 from django.db import transaction
 
 from crossdock.hub.intake import bulk_cursor
@@ -40,12 +41,20 @@ _SIGNS = {"on_hand": 1, "committed": -1, "future": 1, "committed_future": -1}
 
 @dataclass(frozen=True)
 class Cause:
-    """Who changes a figure, and why. `fulfillment_id` names the parcel that settles a commitment."""
+    """Who changes something, and why. `reasons` says why by order, where that differs from `reason`.
+
+    `parcels` names, by order, the fulfilment that settles a commitment.
+    """
 
     author: str
     reason: str = ""
     run: Run | None = None
-    fulfillment_id: int | None = None
+    reasons: Mapping[int, str] = field(default_factory=dict)
+    parcels: Mapping[int, int] = field(default_factory=dict)
+
+    def reason_for(self, order_id: int | None) -> str:
+        """Return why something of this order changes."""
+        return self.reason if order_id is None else self.reasons.get(order_id, self.reason)
 
 
 @dataclass(frozen=True)
@@ -202,7 +211,7 @@ def apply_moves(moves: Sequence[Move], cause: Cause, changes: Changes) -> None:
             LedgerEntry(
                 record=record, event=move.event, figure=move.figure, quantity=quantity, before=before,
                 after=before + quantity, author=cause.author[:80], run=cause.run, order_id=move.order_id,
-                reason="; ".join(text for text in (cause.reason, note) if text)[:500],
+                reason="; ".join(text for text in (cause.reason_for(move.order_id), note) if text)[:500],
                 entity=move.entity, entity_id=move.entity_id,
             )
         )  # fmt: skip
@@ -247,6 +256,11 @@ def _lock_orders(order_ids: Sequence[int]) -> list[int]:
     return [order_id for (ids, *_) in rows for order_id in ids]
 
 
+def _by_order(values: Mapping[int, str] | Mapping[int, int]) -> str:
+    """Return JSON; PostgreSQL stores no NUL character in text, so a reason that holds one loses only that."""
+    return msgspec.json.encode(values).decode().replace("\\u0000", "")
+
+
 def share_bundles(order_ids: Sequence[int]) -> None:
     """Keep what bundles consist of as it is until the transaction ends; for locked orders, before any record."""
     with bulk_cursor() as cursor:
@@ -264,7 +278,8 @@ def _apply_reservations(
                 "canceled": list(CANCELED_REQUESTS),
                 "author": cause.author[:80],
                 "reason": cause.reason[:500],
-                "fulfillment": cause.fulfillment_id,
+                "reasons": _by_order({pk: reason[:500] for pk, reason in cause.reasons.items()}),
+                "parcels": _by_order(cause.parcels),
                 "run": cause.run.pk if cause.run else None,
             },
         )

@@ -123,10 +123,10 @@ _WRITE = """
     INSERT INTO hub_ledgerentry (record_id, event, figure, quantity, before, after, author, reason, order_id,
                 entity, entity_id, run_id)
     SELECT record_id, event, CASE WHEN future THEN 'committed_future' ELSE 'committed' END, delta, after - delta,
-           after, %(author)s::text, %(reason)s::text, order_id,
-           CASE WHEN event = 'fulfill' AND %(fulfillment)s::bigint IS NOT NULL THEN 'fulfillments'
+           after, %(author)s::text, coalesce(%(reasons)s::jsonb ->> order_id::text, %(reason)s::text), order_id,
+           CASE WHEN event = 'fulfill' AND parcel IS NOT NULL THEN 'fulfillments'
                 WHEN request_line_id = 0 THEN 'orders' ELSE 'shippingRequests' END,
-           CASE WHEN event = 'fulfill' AND %(fulfillment)s::bigint IS NOT NULL THEN %(fulfillment)s::bigint
+           CASE WHEN event = 'fulfill' AND parcel IS NOT NULL THEN parcel
                 WHEN request_line_id = 0 THEN order_id ELSE request_id END,
            %(run)s::bigint
       FROM named ORDER BY record_id, order_id, line_id, delta, request_line_id
@@ -185,8 +185,9 @@ APPLY = (
                    WHEN NOT future AND status = 'pendingInventory' THEN 'release'
                    WHEN status = 'canceled' THEN 'shipCancel'
                    WHEN status = 'canceledRestock' THEN 'shipCancelRestock'
-                   WHEN %(fulfillment)s::bigint IS NULL AND rejected > 0 THEN 'reject'
-                   ELSE 'fulfill' END AS event
+                   WHEN %(parcels)s::jsonb ->> order_id::text IS NULL AND rejected > 0 THEN 'reject'
+                   ELSE 'fulfill' END AS event,
+           (%(parcels)s::jsonb ->> order_id::text)::bigint AS parcel
       FROM steps
 """
     + _WRITE
@@ -203,7 +204,7 @@ APPLY_NEW = (
     INSERT INTO hub_reservation (record_id, line_id, request_line_id, quantity)
     SELECT record_id, line_id, NULL, delta FROM steps
 ), named AS (
-    SELECT *, 'virtualCommit' AS event, NULL::bigint AS request_id FROM steps
+    SELECT *, 'virtualCommit' AS event, NULL::bigint AS request_id, NULL::bigint AS parcel FROM steps
 """
     + _WRITE
 )
