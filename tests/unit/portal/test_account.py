@@ -13,6 +13,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.core import mail as outbox
 from django.test import Client
+from tests.unit.portal.reading import text_of
 
 from crossdock.config.mail_server import MailServer
 from crossdock.hub import mail
@@ -44,7 +45,7 @@ def told() -> list[str]:
 
 def test_the_name_is_shown_instead_of_the_address(browser: Client, shop: Any) -> None:
     assert browser.post("/account", {"name": "  Ann   <b>Barista</b> "}).status_code == 302
-    page = browser.get("/").content.decode()
+    page = text_of(browser.get("/"))
     assert "Ann &lt;b&gt;Barista&lt;/b&gt;" in page
     assert told() == ["renamed"]
 
@@ -71,13 +72,13 @@ def test_the_current_password_cannot_be_guessed_here_either(browser: Client, sho
         browser.post("/account/password", form)
     answer = browser.post("/account/password", {**form, "current": PASSWORD})
     assert answer.status_code == 400
-    assert "Too many failed attempts" in answer.content.decode()
+    assert "Too many failed attempts" in text_of(answer)
 
 
 def test_without_mail_an_address_changes_at_once_and_is_not_taken_for_proven(
     browser: Client, shop: Any
 ) -> None:
-    assert "sends no mail" in browser.get("/account/email").content.decode()
+    assert "sends no mail" in text_of(browser.get("/account/email"))
     form = {"email": "New@kaffewerk.test", "current": PASSWORD}
     assert browser.post("/account/email", {**form, "current": "wrong"}).status_code == 400
     assert browser.post("/account/email", form).status_code == 302
@@ -115,11 +116,11 @@ def test_an_address_that_somebody_has_is_refused_without_saying_whose(
 ) -> None:
     answer = browser.post("/account/email", {"email": other_shop.user.username, "current": PASSWORD})
     assert answer.status_code == 400
-    assert "cannot be used here" in answer.content.decode()
+    assert "cannot be used here" in text_of(answer)
 
 
 def test_a_forgotten_password_without_mail_says_whom_to_ask(shop: Any) -> None:
-    page = Client().get("/password/forgotten").content.decode()
+    page = text_of(Client().get("/password/forgotten"))
     assert "sends no mail. Ask an administrator" in page
     assert Client().post("/password/forgotten", {"email": shop.user.username}).status_code == 200
     assert not mailed()
@@ -129,8 +130,8 @@ def test_a_forgotten_password_is_set_anew_by_mail(shop: Any, mailing: None) -> N
     known = Client().post("/password/forgotten", {"email": shop.user.username.upper()}, follow=True)
     unknown = Client().post("/password/forgotten", {"email": "nobody@kaffewerk.test"}, follow=True)
     sentence = "If somebody here has this address"
-    assert sentence in known.content.decode()
-    assert sentence in unknown.content.decode()
+    assert sentence in text_of(known)
+    assert sentence in text_of(unknown)
     [message] = mailed()
     assert message.to == [shop.user.email]
     found = re.search(r"(/password/new/\S+)", str(message.body))
@@ -153,7 +154,7 @@ def test_sessions_are_listed_and_ended(browser: Client, shop: Any, sample: Modul
     phone, laptop = Client(headers={"user-agent": FIREFOX}), Client()
     for client in (phone, laptop):
         client.post("/login", {"username": shop.user.username, "password": sample.PASSWORD})
-    page = browser.get("/account/sessions").content.decode()
+    page = text_of(browser.get("/account/sessions"))
     assert "Firefox on Windows" in page
     assert page.count("this one") == 1
     row = UserSession.objects.get(user_agent=FIREFOX)

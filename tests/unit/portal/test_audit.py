@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 from django.test import Client
+from tests.unit.portal.reading import text_of
 
 from crossdock.hub import members
 from crossdock.hub.events import record_event
@@ -38,7 +39,7 @@ def test_logins_and_changes_are_in_it_and_orders_are_not(
     made = [row["what"] for row in rows_of(browser)]
     assert made[:3] == ["renamed", "loggedIn", "loginFailed"]
     assert Event.objects.filter(organization=shop.organization).count() == before + 4
-    text = browser.get("/settings/audit").content.decode()
+    text = text_of(browser.get("/settings/audit"))
     assert "Kaffewerk II" in text
     assert "Rival II" not in text
 
@@ -53,7 +54,7 @@ def test_it_is_narrowed_down_by_person_kind_and_day(browser: Client, shop: Any, 
     assert rows_of(browser, "?until=2020-01-01") == []
     assert len(rows_of(browser, "?since=2020-01-01&kind=people")) == 1
     assert browser.get("/settings/audit?kind=nonsense&by=nobody&since=x").status_code == 200
-    assert f"users: {BOB}" in browser.get("/settings/audit").content.decode()
+    assert f"users: {BOB}" in text_of(browser.get("/settings/audit"))
 
 
 def test_a_spreadsheet_runs_nothing_of_it(browser: Client, shop: Any) -> None:

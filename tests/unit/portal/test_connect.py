@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from tests.unit.portal.reading import text_of
 
 from crossdock.connectors.errors import Refused, Retry
 from crossdock.flows import connecting
@@ -84,7 +85,7 @@ def test_a_foreign_answer_is_not_used(browser: Client, waiting: Integration, con
     start(browser, waiting)
     answer = browser.get(CALLBACK, {"code": "evil", "state": "made-up"})
     assert answer.status_code == 400
-    assert "not expected here" in answer.content.decode()
+    assert "not expected here" in text_of(answer)
     assert not consent.completed
 
 
@@ -120,13 +121,13 @@ def test_refusing_on_the_consent_page_ends_plainly(
 ) -> None:
     start(browser, waiting)
     answer = browser.get(CALLBACK, {"error": "access_denied", "state": "state-1"})
-    text = answer.content.decode()
+    text = text_of(answer)
     assert answer.status_code == 200
     assert "did not give Crossdock access" in text
     assert reverse("portal:connect-start", args=[waiting.key]) in text
     anonymous = Client().get(CALLBACK, {"error": "server_error<script>"})
     assert anonymous.status_code == 400
-    assert "<script>" not in anonymous.content.decode().replace("<script src=", "")
+    assert "<script>" not in text_of(anonymous).replace("<script src=", "")
 
 
 @pytest.mark.parametrize(
@@ -143,8 +144,8 @@ def test_a_failed_exchange_says_why_and_offers_the_way_on(
     start(browser, waiting)
     answer = browser.get(CALLBACK, {"code": "abc", "state": "state-1"})
     assert answer.status_code == status
-    assert str(error) in answer.content.decode()
-    assert reverse("portal:connect-start", args=[waiting.key]) in answer.content.decode()
+    assert str(error) in text_of(answer)
+    assert reverse("portal:connect-start", args=[waiting.key]) in text_of(answer)
 
 
 def test_nothing_came_back(browser: Client) -> None:

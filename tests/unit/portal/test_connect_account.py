@@ -14,6 +14,7 @@ import pytest
 import time_machine
 from django.conf import LazySettings
 from django.test import Client
+from tests.unit.portal.reading import text_of
 
 from crossdock.flows import connecting
 from crossdock.hub import vault
@@ -86,15 +87,15 @@ def test_allowed_in_its_tab_the_first_page_goes_on(
     browser: Client, begun: Integration, twin: Running
 ) -> None:
     number = since(browser, begun)
-    assert "Waiting" not in poll(browser, begun, number).content.decode()
+    assert "Waiting" not in text_of(poll(browser, begun, number))
     page = press_connect(browser, begun)
-    waiting = poll(browser, begun, number).content.decode()
+    waiting = text_of(poll(browser, begun, number))
     assert "Waiting for your answer" in waiting
     assert "Open it again" in waiting
     tab = answer_consent(browser, page, "allow")
     assert tab.status_code == 200
-    assert "is connected" in tab.content.decode()
-    assert "You can close this tab" in tab.content.decode()
+    assert "is connected" in text_of(tab)
+    assert "You can close this tab" in text_of(tab)
     assert poll(browser, begun, number).headers["HX-Redirect"] == f"/integrations/{begun.key}/next"
     begun.refresh_from_db()
     assert begun.state == "connected"
@@ -115,10 +116,10 @@ def test_a_flow_chosen_before_begins_when_the_account_is_connected(
 
 def test_denied_says_so_in_both_tabs_and_offers_to_try_again(browser: Client, begun: Integration) -> None:
     number = since(browser, begun)
-    tab = answer_consent(browser, press_connect(browser, begun), "deny").content.decode()
+    tab = text_of(answer_consent(browser, press_connect(browser, begun), "deny"))
     assert "did not give Crossdock access" in tab
     assert "You can close this tab" in tab
-    first = poll(browser, begun, number).content.decode()
+    first = text_of(poll(browser, begun, number))
     assert "did not give Crossdock access" in first
     assert f"/connect/{begun.key}/start?tab=1" in first
     begun.refresh_from_db()
@@ -132,18 +133,18 @@ def test_a_denial_is_known_to_another_browser_too(browser: Client, shop: Any, be
     other.force_login(shop.user)
     number = since(other, begun)
     answer_consent(browser, press_connect(browser, begun), "deny")
-    assert "did not give Crossdock access" in poll(other, begun, number).content.decode()
+    assert "did not give Crossdock access" in text_of(poll(other, begun, number))
 
 
 def test_a_closed_tab_is_waited_for_and_then_not_any_more(browser: Client, begun: Integration) -> None:
     number = since(browser, begun)
     press_connect(browser, begun)
-    assert "Waiting for your answer" in browser.get(f"/integrations/{begun.key}/connect").content.decode()
+    assert "Waiting for your answer" in text_of(browser.get(f"/integrations/{begun.key}/connect"))
     newest = begun.organization.events.latest("pk").created_at
     with time_machine.travel(newest.timestamp() + 16 * 60, tick=False):
         shop_browser = Client()
         shop_browser.force_login(browser.get("/").context["visit"].membership.user)
-        text = poll(shop_browser, begun, number).content.decode()
+        text = text_of(poll(shop_browser, begun, number))
     assert "No answer came" in text
     assert "Open it again" in text
 
@@ -155,7 +156,7 @@ def test_missing_permissions_are_named_in_both_tabs(
     twin.control.set(grantOnly="read_catalog read_orders")
     tab = answer_consent(browser, press_connect(browser, begun), "allow")
     assert tab.status_code == 400
-    for text in (tab.content.decode(), poll(browser, begun, number).content.decode()):
+    for text in (text_of(tab), text_of(poll(browser, begun, number))):
         assert "update_catalog" in text
         assert "Try again" in text
     begun.refresh_from_db()
@@ -170,7 +171,7 @@ def test_a_plan_without_access_is_said_plainly_both_ways(
     answer_consent(browser, press_connect(browser, begun), "allow")
     by_token = connect_by_token(browser, begun, twin.store_id, twin.token)
     assert by_token.status_code == 400
-    for text in (poll(browser, begun, number).content.decode(), by_token.content.decode()):
+    for text in (text_of(poll(browser, begun, number)), text_of(by_token)):
         assert "plan gives apps no access" in text
         assert "connect again" in text
         assert "GET /profile" not in text
@@ -182,8 +183,8 @@ def test_a_store_that_is_connected_here_already(
     Integration.objects.filter(pk=shop.integration.pk).update(account_id=str(twin.store_id))
     number = since(browser, begun)
     answer_consent(browser, press_connect(browser, begun), "allow")
-    first = poll(browser, begun, number).content.decode()
-    by_token = connect_by_token(browser, begun, twin.store_id, twin.token).content.decode()
+    first = text_of(poll(browser, begun, number))
+    by_token = text_of(connect_by_token(browser, begun, twin.store_id, twin.token))
     for text in (first, by_token):
         assert "is connected already, as" in text
         assert shop.integration.name in text
@@ -198,7 +199,7 @@ def test_a_store_that_is_connected_in_another_organization(
         organization=rival, connector="ecwid", name="Their secret store", state="connected",
         account_id=str(twin.store_id),
     )  # fmt: skip
-    text = connect_by_token(browser, begun, twin.store_id, twin.token).content.decode()
+    text = text_of(connect_by_token(browser, begun, twin.store_id, twin.token))
     assert "in another organization of this installation" in text
     assert "Hidden Rival" not in text
     assert "Their secret store" not in text
@@ -206,7 +207,7 @@ def test_a_store_that_is_connected_in_another_organization(
 
 def test_without_an_app_the_token_leads(browser: Client, begun: Integration, settings: LazySettings) -> None:
     settings.CROSSDOCK_CONNECTORS["ecwid"] |= {"client_id": "", "client_secret": ""}
-    text = browser.get(f"/integrations/{begun.key}/connect").content.decode()
+    text = text_of(browser.get(f"/integrations/{begun.key}/connect"))
     assert "CROSSDOCK_ECWID_CLIENT_ID is not set" in text
     assert f"/connect/{begun.key}/start" not in text
     assert "hx-get" not in re.sub(r"<header.*?</header>", "", text, flags=re.DOTALL)
@@ -221,7 +222,7 @@ def test_a_token_connects_and_is_shown_nowhere(browser: Client, begun: Integrati
     assert vault.unseal(begun.credentials)["token"].strip() == twin.token
     assert twin.token not in json.dumps(dict(browser.session))
     for page in ("next", "connect"):
-        assert twin.token not in browser.get(f"/integrations/{begun.key}/{page}").content.decode()
+        assert twin.token not in text_of(browser.get(f"/integrations/{begun.key}/{page}"))
 
 
 @pytest.mark.parametrize(
@@ -239,7 +240,7 @@ def test_wrong_credentials_are_refused_beside_their_field(
     store: str, token: str, field: str, said: str, browser: Client, begun: Integration
 ) -> None:
     answer = connect_by_token(browser, begun, store, token)
-    text = answer.content.decode()
+    text = text_of(answer)
     assert answer.status_code == 400
     assert said in str(answer.context["form"].errors[field])
     assert not token or token not in text
@@ -264,7 +265,7 @@ def test_a_token_that_may_not_read_orders_connects_with_a_warning(
 ) -> None:
     twin.control.set_scopes(twin.token, ("read_store_profile", "read_catalog", "update_catalog"))
     connect_by_token(browser, begun, twin.store_id, twin.token)
-    text = browser.get(f"/integrations/{begun.key}/next").content.decode()
+    text = text_of(browser.get(f"/integrations/{begun.key}/next"))
     assert "read_orders" in text
     assert "add these scopes in Ecwid" in text
 
@@ -275,7 +276,7 @@ def test_reconnecting_asks_for_the_token_only_and_goes_back(
     connect_by_token(browser, begun, twin.store_id, twin.token)
     page = browser.get(f"/integrations/{begun.key}/connect")
     assert page.context["form"].initial.get("store_id") is None
-    assert f'value="{twin.store_id}"' in page.content.decode()
+    assert f'value="{twin.store_id}"' in text_of(page)
     fresh = twin.control.issue_token()
     answer = connect_by_token(browser, begun, twin.store_id, fresh.value)
     assert answer.headers["Location"] == f"/integrations/{begun.key}"
@@ -285,7 +286,7 @@ def test_reconnecting_asks_for_the_token_only_and_goes_back(
 
 
 def test_the_page_lists_the_permissions_and_the_way_to_a_token(browser: Client, begun: Integration) -> None:
-    text = browser.get(f"/integrations/{begun.key}/connect").content.decode()
+    text = text_of(browser.get(f"/integrations/{begun.key}/connect"))
     for scope in ("read_store_profile", "read_catalog", "update_catalog", "read_orders", "update_orders"):
         assert scope in text
     assert "Build a custom app" in text
@@ -331,4 +332,4 @@ def test_a_mock_warehouse_needs_nothing_but_the_button(browser: Client, begun: I
     assert answer.headers["Location"] == f"/integrations/{made.key}/next"
     made.refresh_from_db()
     assert made.settings == {"parcels": 2}
-    assert "A location assigned" in browser.get(f"/integrations/{made.key}/next").content.decode()
+    assert "A location assigned" in text_of(browser.get(f"/integrations/{made.key}/next"))

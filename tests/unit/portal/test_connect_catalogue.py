@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from tests.unit.portal.reading import text_of
 
 from crossdock.flows import connecting
 from crossdock.flows.connecting import connectors
@@ -21,14 +22,14 @@ def added(shop: Any) -> list[Integration]:
 
 
 def test_the_list_leads_to_the_catalogue(browser: Client) -> None:
-    text = browser.get("/integrations").content.decode()
+    text = text_of(browser.get("/integrations"))
     assert "Add Integration" in text
     assert 'href="/integrations/add"' in text
 
 
 def test_the_catalogue_has_a_card_for_each_connector(browser: Client) -> None:
     answer = browser.get("/integrations/add")
-    text = answer.content.decode()
+    text = text_of(answer)
     for manifest in connectors():
         assert manifest.name in text
         assert f'href="/integrations/add/{manifest.key}"' in text
@@ -50,12 +51,12 @@ def test_the_catalogue_has_a_card_for_each_connector(browser: Client) -> None:
 def test_the_search_works_without_scripts(search: str, found: set[str], browser: Client) -> None:
     answer = browser.get("/integrations/add", {"q": search})
     assert {one.manifest.key for one in answer.context["entries"]} == found
-    assert ("No connector matches" in answer.content.decode()) == (not found)
+    assert ("No connector matches" in text_of(answer)) == (not found)
 
 
 def test_all_flows_start_disabled_with_the_advice_to_leave_them_so(browser: Client) -> None:
     answer = browser.get(FLOWS)
-    text = answer.content.decode()
+    text = text_of(answer)
     assert "Connection Flow Settings" in text
     assert "Leave these off for now" in text
     asked = {one.question.entity: one for one in answer.context["asked"]}
@@ -80,7 +81,7 @@ def test_sent_twice_it_adds_one(browser: Client, shop: Any) -> None:
     browser.post(FLOWS, OFF | {"known": ""})
     again = browser.post(FLOWS, OFF | {"known": "", "orders": "pull"})
     [made] = added(shop)
-    text = again.content.decode()
+    text = text_of(again)
     assert again.status_code == 409
     assert "You have begun to add Ecwid already" in text
     assert f"/integrations/{made.key}/connect" in text
@@ -90,12 +91,12 @@ def test_sent_twice_it_adds_one(browser: Client, shop: Any) -> None:
 def test_a_further_one_is_added_by_who_has_seen_the_first(browser: Client, shop: Any) -> None:
     browser.post(FLOWS, OFF)
     page = browser.get(FLOWS)
-    assert "Go on with it" in page.content.decode()
+    assert "Go on with it" in text_of(page)
     browser.post(FLOWS, OFF | {"known": page.context["known"]})
     assert len(added(shop)) == 2
     assert len(connecting.unfinished(shop.organization, "ecwid")) == 2
     assert connecting.unfinished(shop.organization, "flatfile") == []
-    assert "Begun and not finished" in browser.get("/integrations/add").content.decode()
+    assert "Begun and not finished" in text_of(browser.get("/integrations/add"))
 
 
 def test_the_choices_of_an_unfinished_one_can_be_changed(browser: Client, shop: Any) -> None:
@@ -142,11 +143,11 @@ def test_an_unfinished_one_can_be_given_up_and_a_connected_one_not(browser: Clie
     browser.post(f"/integrations/{shop.integration.key}/connect/give-up")
     shop.integration.refresh_from_db()
     assert shop.integration.state == "connected"
-    assert "is not unfinished" in browser.get("/integrations").content.decode()
+    assert "is not unfinished" in text_of(browser.get("/integrations"))
 
 
 @pytest.mark.parametrize("role", ["user", "developer"])
 def test_who_may_not_connect_is_offered_nothing_to_add(role: str, shop: Any, sample: Any) -> None:
     client = Client()
     client.force_login(sample.member(shop.organization, "helper@shop.test", role))
-    assert "Add Integration" not in client.get("/integrations").content.decode()
+    assert "Add Integration" not in text_of(client.get("/integrations"))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.unit.portal.reading import text_of
 
 from crossdock.flows import connecting
 from crossdock.hub.models import (
@@ -52,7 +53,7 @@ def test_at_first_only_the_connection_is_done(browser: Client, fresh: Integratio
         "connected", "located", "flowsOn", "orderSeen", "shipmentPushed", "counted", "stockPushed",
     ]  # fmt: skip
     assert [name for name, item in found.items() if item.done] == ["connected"]
-    text = browser.get(f"/integrations/{fresh.key}/next").content.decode()
+    text = text_of(browser.get(f"/integrations/{fresh.key}/next"))
     assert "What&#x27;s next?" in text or "What's next?" in text
     assert "Congrats!" in text
     assert "1 of 7 done" in text
@@ -88,7 +89,7 @@ def test_each_step_ticks_itself(browser: Client, fresh: Integration, shop: Any) 
     Link.objects.filter(integration=fresh, entity="products").update(sent={"quantity": 7})
     found = items(browser, fresh)
     assert all(item.done for item in found.values())
-    assert "Everything here works" in browser.get(f"/integrations/{fresh.key}/next").content.decode()
+    assert "Everything here works" in text_of(browser.get(f"/integrations/{fresh.key}/next"))
 
 
 def test_an_imported_order_is_no_test_order(browser: Client, fresh: Integration) -> None:
@@ -123,7 +124,7 @@ def test_a_warehouse_has_steps_of_its_own(browser: Client, shop: Any) -> None:
     found = items(browser, warehouse)
     assert list(found) == ["connected", "assigned", "flowsOn", "handedOver", "reported"]
     assert not any(item.done for item in found.values())
-    assert "is not connected" in browser.get(f"/integrations/{warehouse.key}/next").content.decode()
+    assert "is not connected" in text_of(browser.get(f"/integrations/{warehouse.key}/next"))
     Location.objects.filter(organization=shop.organization, is_default=True).update(
         fulfillment_integration=warehouse
     )
@@ -141,16 +142,13 @@ def test_a_warehouse_has_steps_of_its_own(browser: Client, shop: Any) -> None:
 def test_what_the_account_lacks_is_said(browser: Client, fresh: Integration) -> None:
     fresh.account["notes"] = ["The app lacks read_orders: add it."]
     fresh.save()
-    assert (
-        "The app lacks read_orders: add it."
-        in browser.get(f"/integrations/{fresh.key}/next").content.decode()
-    )
+    assert "The app lacks read_orders: add it." in text_of(browser.get(f"/integrations/{fresh.key}/next"))
 
 
 def test_help_names_who_and_what_and_no_secret(browser: Client, fresh: Integration, shop: Any) -> None:
     fresh.credentials = b"sealed-secret_abcdefgh"
     fresh.save()
-    text = browser.get(f"/integrations/{fresh.key}/next").content.decode()
+    text = text_of(browser.get(f"/integrations/{fresh.key}/next"))
     assert shop.user.get_username() in text
     assert fresh.key in text
     assert "crossdock doctor" in text
@@ -168,9 +166,7 @@ def test_everybody_may_look_and_removed_ones_are_gone(
 
 
 def test_the_integrations_page_leads_to_it(browser: Client, fresh: Integration) -> None:
-    assert (
-        f'href="/integrations/{fresh.key}/next"' in browser.get(f"/integrations/{fresh.key}").content.decode()
-    )
+    assert f'href="/integrations/{fresh.key}/next"' in text_of(browser.get(f"/integrations/{fresh.key}"))
     unfinished = connecting.add_integration(fresh.organization, "ecwid", author="test")
-    text = browser.get(f"/integrations/{unfinished.key}").content.decode()
+    text = text_of(browser.get(f"/integrations/{unfinished.key}"))
     assert f"/integrations/{unfinished.key}/next" not in text

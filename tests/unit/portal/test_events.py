@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from tests.unit.portal.reading import text_of
 
 from crossdock.hub.models import Event, Flow, Mark, Product, Run
 from crossdock.portal.views.events.difference import differences
@@ -33,7 +34,7 @@ def rows(browser: Client, **query: str) -> list[Event]:
 
 def page_of(browser: Client, event: Event) -> str:
     """The page of an event."""
-    return browser.get(reverse("portal:events-one", args=[event.key])).content.decode()
+    return text_of(browser.get(reverse("portal:events-one", args=[event.key])))
 
 
 def test_only_what_differs_is_set_side_by_side() -> None:
@@ -144,8 +145,8 @@ def test_looking_again_says_what_it_will_do_and_leaves_marks(
     answer = browser.post(
         reverse("portal:events-again", args=[event.key]), {"reason": "the buyer asked"}, follow=True
     )
-    assert "2 flows look at it again" in answer.content.decode()
-    assert "Waits for a worker" in answer.content.decode()
+    assert "2 flows look at it again" in text_of(answer)
+    assert "Waits for a worker" in text_of(answer)
     marks = Mark.objects.values_list("flow__entity", "key")
     assert sorted(marks) == [("fulfillments", order.ext_order_api_id), ("orders", order.ext_order_api_id)]
     written = Event.objects.get(operation="lookAgain")
@@ -154,12 +155,12 @@ def test_looking_again_says_what_it_will_do_and_leaves_marks(
     flow = Flow.objects.get(integration=shop.integration, entity="orders")
     run = Run.objects.create(flow=flow, trigger="mark", outcome="completed")
     where = answer.request["PATH_INFO"] + "?" + answer.request["QUERY_STRING"]
-    assert reverse("portal:runs-one", args=[run.key]) in browser.get(where).content.decode()
+    assert reverse("portal:runs-one", args=[run.key]) in text_of(browser.get(where))
 
 
 def test_what_no_flow_can_look_at_says_why(browser: Client, event: Event, shop: Any) -> None:
     Flow.objects.filter(integration=shop.integration).update(enabled=False)
     assert "No flow that is on" in page_of(browser, event)
     answer = browser.post(reverse("portal:events-again", args=[event.key]), follow=True)
-    assert "nothing can look at it again" in answer.content.decode()
+    assert "nothing can look at it again" in text_of(answer)
     assert not Event.objects.filter(operation="lookAgain").exists()

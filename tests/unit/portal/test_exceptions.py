@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from tests.unit.portal.reading import text_of
 
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import Event, ExceptionCase
@@ -23,14 +24,14 @@ def case(shop: Any) -> ExceptionCase:
 
 def page_of(browser: Client, case: ExceptionCase) -> str:
     """The page of an exception."""
-    return browser.get(reverse("portal:exceptions-one", args=[case.key])).content.decode()
+    return text_of(browser.get(reverse("portal:exceptions-one", args=[case.key])))
 
 
 def test_they_are_grouped_by_cause_with_the_most_first(browser: Client, other_shop: Any) -> None:
     answer = browser.get("/exceptions")
     groups = [(group.cause.code, group.cause.cases) for group in answer.context["groups"]]
     assert groups == [("sumMismatch", 2), ("blankSku", 1)]
-    text = answer.content.decode()
+    text = text_of(answer)
     assert "An order&#x27;s sum does not add up." in text, "the line is the runbook's"
     assert "Ecwid: Kaffewerk Roastery" in text
     assert "Rival" not in text
@@ -50,7 +51,7 @@ def test_they_are_narrowed_down(browser: Client, case: ExceptionCase, shop: Any)
 
 
 def test_a_cause_shows_its_cases_and_what_the_runbook_says(browser: Client, case: ExceptionCase) -> None:
-    text = browser.get("/exceptions", {"code": "sumMismatch"}).content.decode()
+    text = text_of(browser.get("/exceptions", {"code": "sumMismatch"}))
     for piece in (
         "What happened",
         "Why it matters",
@@ -110,17 +111,14 @@ def test_each_leads_to_what_it_is_about(
 
 def test_one_is_set_aside_with_a_reason(browser: Client, case: ExceptionCase) -> None:
     where = reverse("portal:exceptions-dismiss", args=[case.key])
-    assert "say why" in browser.post(where, {"reason": "  "}, follow=True).content.decode()
-    assert (
-        "1 exception is set aside"
-        in browser.post(where, {"reason": "a rounding"}, follow=True).content.decode()
-    )
+    assert "say why" in text_of(browser.post(where, {"reason": "  "}, follow=True))
+    assert "1 exception is set aside" in text_of(browser.post(where, {"reason": "a rounding"}, follow=True))
     case.refresh_from_db()
     assert (case.status, case.resolution) == ("dismissed", "a rounding")
     event = Event.objects.get(entity="exceptions", record_id=case.pk)
     assert (event.operation, event.author) == ("dismissed", "user:ann@kaffewerk.test")
     assert "a rounding" in page_of(browser, case)
-    assert "dismissed already" in browser.post(where, {"reason": "again"}, follow=True).content.decode()
+    assert "dismissed already" in text_of(browser.post(where, {"reason": "again"}, follow=True))
 
 
 def test_several_are_set_aside_together_all_or_none(
@@ -134,13 +132,10 @@ def test_several_are_set_aside_together_all_or_none(
     answer = browser.post(
         "/exceptions/chosen", {"act": "dismiss", "row": [*keys, "x"], "reason": "known"}, follow=True
     )
-    assert "3 exceptions are set aside" in answer.content.decode()
+    assert "3 exceptions are set aside" in text_of(answer)
     foreign.refresh_from_db()
     assert foreign.status == "active", "another organization's stays as it was"
-    assert (
-        "choose at least one"
-        in browser.post("/exceptions/chosen", {"act": "again"}, follow=True).content.decode()
-    )
+    assert "choose at least one" in text_of(browser.post("/exceptions/chosen", {"act": "again"}, follow=True))
 
 
 def test_a_closed_one_says_how_it_closed_and_one_that_came_back_says_so(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.unit.portal.reading import text_of
 
 from crossdock.hub.models import Event, ExceptionCase, Flow, Integration, Mark, Order
 from crossdock.portal.views.exceptions import runbook
@@ -27,7 +28,7 @@ def opened(
 def press(browser: Client, case: ExceptionCase, act: str, reason: str = "") -> str:
     """Press a button of the exception's page; the page that follows."""
     where = reverse("portal:exceptions-remedy", args=[case.key])
-    return browser.post(where, {"act": act, "reason": reason}, follow=True).content.decode()
+    return text_of(browser.post(where, {"act": act, "reason": reason}, follow=True))
 
 
 def flow_of(shop: Any, entity: str, direction: str) -> Flow:
@@ -155,7 +156,7 @@ def test_a_stock_push_is_let_through_by_those_only_who_may_set_the_integration_u
     case = opened(shop, "blastRadius", f"flow:{flow.key}:guard", "inventory", flow)
     browser = Client()
     browser.force_login(sample.member(shop.organization, "other@kaffewerk.test", role))
-    page = browser.get(reverse("portal:exceptions-one", args=[case.key])).content.decode()
+    page = text_of(browser.get(reverse("portal:exceptions-one", args=[case.key])))
     assert "Let this push go ahead" not in page
     assert "needs an administrator" in press(browser, case, "approve", "stocktake")
     flow.refresh_from_db()
@@ -178,6 +179,6 @@ def test_several_are_looked_at_again_together(browser: Client, shop: Any) -> Non
     answer = browser.post(
         "/exceptions/chosen", {"act": "again", "row": [one.key for one in (*cases, stuck)]}, follow=True
     )
-    assert "2 are looked at again" in answer.content.decode()
-    assert "1 could not be" in answer.content.decode()
+    assert "2 are looked at again" in text_of(answer)
+    assert "1 could not be" in text_of(answer)
     assert keys(flow) == ["1", "2"]

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from tests.unit.portal.reading import text_of
 
 from crossdock.hub.models import Event, ExceptionCase, Flow, Fulfillment, Mark
 from crossdock.hub.shipping.telling import State, telling_of
@@ -28,7 +29,7 @@ def rows(browser: Client, **query: str) -> list[Fulfillment]:
 
 def page_of(browser: Client, parcel: Fulfillment) -> str:
     """The page of a fulfilment."""
-    return browser.get(reverse("portal:fulfillments-one", args=[parcel.key])).content.decode()
+    return text_of(browser.get(reverse("portal:fulfillments-one", args=[parcel.key])))
 
 
 def state(parcel: Fulfillment) -> State:

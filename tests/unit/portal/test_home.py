@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from tests.unit.portal.reading import text_of
 
 from crossdock.flows.health import flow_health, request_budget
 from crossdock.hub.models import Flow, Integration, Order, Run
@@ -104,7 +105,7 @@ def test_the_budget_counts_the_last_minute(shop: Any) -> None:
 
 
 def test_the_budget_and_its_pause_are_shown(browser: Client, shop: Any) -> None:
-    text = browser.get("/").content.decode()
+    text = text_of(browser.get("/"))
     assert "requests a minute" in text
     assert "asked for a pause" not in text
 
@@ -136,7 +137,7 @@ def test_home_costs_as_much_with_more_orders(browser: Client, shop: Any, sample:
 
 def test_what_was_never_connected_shows_a_way_on_and_no_flows(browser: Client, shop: Any) -> None:
     fresh = Integration.objects.create(organization=shop.organization, connector="ecwid", name="Second shop")
-    text = browser.get("/").content.decode()
+    text = text_of(browser.get("/"))
     assert f"/integrations/{fresh.key}/connect" in text
     assert f"Flows of {fresh.name}" not in text
     assert f"Flows of {shop.integration.name}" in text

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.unit.portal.reading import text_of as shown
 
 from crossdock.connectors.contract import Account
 from crossdock.connectors.errors import Retry
@@ -36,7 +37,7 @@ def text_of(browser: Client, name: str, one: Integration, **query: str) -> str:
     """What one of its pages says."""
     answer = browser.get(at(name, one), query)
     assert answer.status_code == 200
-    return str(answer.content.decode())
+    return shown(answer)
 
 
 def said(answer: Any) -> str:
@@ -71,7 +72,7 @@ def test_what_happens_to_the_data_is_said_before_removing(browser: Client, house
     house.refresh_from_db()
     assert house.state == "removed"
     assert not Location.objects.filter(fulfillment_integration=house).exists()
-    text = answer.content.decode()
+    text = shown(answer)
     assert "data-opens" not in text
     assert "What it brought is still here" in text
     for act in ("check", "rename", "disable", "enable", "remove"):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.unit.portal.reading import text_of
 
 from crossdock.connectors.contract import Change
 from crossdock.flows import jobs
@@ -48,7 +49,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 def test_turning_off_says_what_happens_and_keeps_the_cursor(browser: Client, shop: Any) -> None:
     one = shop.integration
     wish = {"entity": "inventory", "choice": "disabled"}
-    page = browser.get(at("integrations-switch", one), wish).content.decode()
+    page = text_of(browser.get(at("integrations-switch", one), wish))
     assert "Where it stood is kept" in page
     assert "Push inventory to Ecwid" in page
     assert flow_of(one, "inventory", "push").enabled
@@ -65,11 +66,11 @@ def test_turning_on_shows_the_plan_before_anything_is_written(
 ) -> None:
     one = shop.integration
     wish = {"entity": "products", "choice": "both"}
-    page = browser.get(at("integrations-switch", one), wish).content.decode()
+    page = text_of(browser.get(at("integrations-switch", one), wish))
     assert "is being read" in page
     assert "Turn on</button>" not in page
     assert not told
-    page = browser.post(at("integrations-plan", one), wish).content.decode()
+    page = text_of(browser.post(at("integrations-plan", one), wish))
     assert "product CUP" in page
     assert "of the first 25 of 431 records" in page
     assert "Said so." in page
@@ -86,7 +87,7 @@ def test_a_store_that_cannot_be_asked_is_said_in_words(
     failed = Rehearsal("products", "push", failure="Ecwid answered 503 three times.")
     monkeypatch.setattr(switching, "rehearse", lambda *_, **__: [failed])
     page = browser.post(at("integrations-plan", shop.integration), {"entity": "products", "choice": "both"})
-    text = page.content.decode()
+    text = text_of(page)
     assert "Ecwid answered 503 three times." in text
     assert "Turn on all the same" in text
 
@@ -94,7 +95,7 @@ def test_a_store_that_cannot_be_asked_is_said_in_words(
 def test_an_integration_that_is_not_connected_has_no_plan_yet(browser: Client, shop: Any) -> None:
     Integration.objects.filter(pk=shop.integration.pk).update(state="error")
     page = browser.get(at("integrations-switch", shop.integration), {"entity": "products", "choice": "both"})
-    assert "is not connected" in page.content.decode()
+    assert "is not connected" in text_of(page)
 
 
 @pytest.mark.parametrize("gap", [CATCH_UP, START_NOW])
@@ -107,7 +108,7 @@ def test_enabling_again_asks_about_the_gap_and_history(
     one = shop.integration
     browser.post(at("integrations-set-flow", one), {"entity": "orders", "choice": "disabled"})
     wish = {"entity": "orders", "choice": "pull", "gap": gap, "start": "history", "since": "2026-02-01"}
-    page = browser.get(at("integrations-switch", one), wish).content.decode()
+    page = text_of(browser.get(at("integrations-switch", one), wish))
     assert "Catch up on the gap" in page
     assert "Also history since" in page
     browser.post(at("integrations-plan", one), wish)
@@ -123,7 +124,7 @@ def test_without_a_day_history_is_not_guessed(browser: Client, shop: Any, told: 
     one = shop.integration
     browser.post(at("integrations-set-flow", one), {"entity": "orders", "choice": "disabled"})
     wish = {"entity": "orders", "choice": "pull", "start": "history", "since": "soon"}
-    page = browser.post(at("integrations-plan", one), wish).content.decode()
+    page = text_of(browser.post(at("integrations-plan", one), wish))
     assert "Say from which day on" in page
     assert not told
     browser.post(at("integrations-set-flow", one), wish)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from tests.unit.portal.reading import text_of
 
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import InventoryRecord, LedgerEntry, Location
@@ -40,7 +41,7 @@ def counted(shop: Any, sku: str, quantity: int, author: str = "user:bert") -> In
 def send(browser: Client, place: Location, **fields: str) -> str:
     """Send the form of a cell as htmx does, and return what comes in its place."""
     data = {"sku": "tea", "location": place.key, "state": "tracked", "reason": "", **fields}
-    return browser.post("/inventory/count", data, headers=HTMX).content.decode()
+    return text_of(browser.post("/inventory/count", data, headers=HTMX))
 
 
 def test_the_grid_has_a_row_a_sku_and_a_column_a_location(browser: Client, shop: Any) -> None:
@@ -55,7 +56,7 @@ def test_the_grid_has_a_row_a_sku_and_a_column_a_location(browser: Client, shop:
         reason="",
         by_person=True,
     )
-    text = browser.get("/inventory?q=kettle").content.decode()
+    text = text_of(browser.get("/inventory?q=kettle"))
     assert "Depot Süd" in text
     assert "Warehouse Altona" in text
     assert "Shop counter" not in text, "a pick-up point holds no stock"
@@ -66,8 +67,8 @@ def test_the_grid_has_a_row_a_sku_and_a_column_a_location(browser: Client, shop:
 def test_many_locations_are_shown_by_pages(browser: Client, shop: Any) -> None:
     for number in range(7):
         Location.objects.create(organization=shop.organization, name=f"Depot {number}")
-    first, second = (browser.get(f"/inventory?columns={number}").content.decode() for number in (1, 2))
-    table = "Depot 3</th>", "Depot 6</th>"
+    first, second = (text_of(browser.get(f"/inventory?columns={number}")) for number in (1, 2))
+    table = "Depot 3 </th>", "Depot 6 </th>"
     assert [name in first for name in table] == [True, False]
     assert [name in second for name in table] == [False, True]
     assert browser.get("/inventory?columns=99999999").status_code == 200
@@ -83,7 +84,7 @@ def test_whatever_is_asked_for_the_grid_answers(browser: Client, query: str) -> 
 def test_a_count_is_taken_in_place_and_says_what_it_changed(
     browser: Client, shop: Any, place: Location
 ) -> None:
-    form = browser.get(f"/inventory/count?sku=tea&location={place.key}", headers=HTMX).content.decode()
+    form = text_of(browser.get(f"/inventory/count?sku=tea&location={place.key}", headers=HTMX))
     assert 'name="seen" value="unknown"' in form
     assert "<html" not in form
     assert "unknown → 12" in send(browser, place, quantity="12", seen="unknown", reason="opening")
@@ -134,14 +135,14 @@ def test_a_state_is_set_in_place(browser: Client, shop: Any, place: Location) ->
 def test_without_scripts_the_form_is_a_page_and_comes_back(
     browser: Client, shop: Any, place: Location
 ) -> None:
-    assert "<html" in browser.get(f"/inventory/count?sku=tea&location={place.key}").content.decode()
+    assert "<html" in text_of(browser.get(f"/inventory/count?sku=tea&location={place.key}"))
     answer = browser.post(
         "/inventory/count",
         {"sku": "tea", "location": place.key, "state": "tracked", "quantity": "4", "seen": "unknown"},
         follow=True,
     )
     assert answer.redirect_chain[-1][0] == "/inventory/sku?sku=tea"
-    assert "unknown → 4" in answer.content.decode()
+    assert "unknown → 4" in text_of(answer)
 
 
 @pytest.mark.parametrize("sku", ["", "x" * 121, "a%00b"])
@@ -161,7 +162,7 @@ def test_another_organizations_place_cannot_be_counted(browser: Client, other_sh
 
 
 def test_a_sku_has_a_page_with_all_its_places_and_what_stores_would_show(browser: Client, shop: Any) -> None:
-    text = browser.get("/inventory/sku?sku=KETTLE-17").content.decode()
+    text = text_of(browser.get("/inventory/sku?sku=KETTLE-17"))
     assert "Warehouse Altona" in text
     assert shop.integration.name in text
     assert browser.get("/inventory/sku?sku=nothing").status_code == 404
@@ -173,9 +174,7 @@ def test_the_ledger_is_filtered(browser: Client, shop: Any) -> None:
     take_count(shop.organization, None, "tea", 6, at=system_clock(), author="warehouse", reason="night count")
 
     def reasons(query: str) -> int:
-        return (
-            browser.get(f"/inventory/{record.key}?{query}").content.decode().count('<td class="num strong">')
-        )
+        return text_of(browser.get(f"/inventory/{record.key}?{query}")).count('<td class="num strong">')
 
     assert reasons("") == 2
     assert reasons("event=ingest") == 1

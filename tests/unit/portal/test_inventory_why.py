@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from tests.unit.portal.reading import text_of
 
 from crossdock.hub.models import Flow, InventoryRecord, Link, Mark, Product
 
@@ -25,7 +26,7 @@ def listed(shop: Any) -> Link:
 
 
 def why(browser: Client) -> str:
-    return browser.get("/inventory/why?sku=KETTLE-17").content.decode()
+    return text_of(browser.get("/inventory/why?sku=KETTLE-17"))
 
 
 def test_it_reads_like_a_sum(browser: Client, shop: Any, listed: Link) -> None:
@@ -44,7 +45,7 @@ def test_it_reads_like_a_sum(browser: Client, shop: Any, listed: Link) -> None:
 def test_a_number_is_pushed_again(browser: Client, shop: Any, listed: Link) -> None:
     flow = Flow.objects.get(integration=shop.integration, entity="inventory", direction="push")
     answer = browser.post(f"/inventory/push/{flow.key}", {"sku": "KETTLE-17"}, follow=True)
-    assert "looked at again" in answer.content.decode()
+    assert "looked at again" in text_of(answer)
     assert Mark.objects.get(flow=flow, key="KETTLE-17").reason == "asked for by user:ann@kaffewerk.test"
     assert "A push is queued" in why(browser)
 
@@ -52,11 +53,11 @@ def test_a_number_is_pushed_again(browser: Client, shop: Any, listed: Link) -> N
 def test_what_cannot_be_pushed_is_said(browser: Client, shop: Any, listed: Link) -> None:
     flow = Flow.objects.get(integration=shop.integration, entity="inventory", direction="push")
     answer = browser.post(f"/inventory/push/{flow.key}", {"sku": "nothing"}).headers["Location"]
-    assert browser.get("/inventory").content.decode().count("nothing here has the SKU")
+    assert text_of(browser.get("/inventory")).count("nothing here has the SKU")
     assert answer.endswith("sku=nothing")
     Flow.objects.filter(pk=flow.pk).update(enabled=False)
     answer_page = browser.post(f"/inventory/push/{flow.key}", {"sku": "KETTLE-17"}, follow=True)
-    assert "switch it on first" in answer_page.content.decode()
+    assert "switch it on first" in text_of(answer_page)
     assert not Mark.objects.filter(flow=flow, key="KETTLE-17").exists()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.unit.portal.reading import text_of
 
 from crossdock.hub.models import Event, Integration, InventoryRecord, Location
 
@@ -28,21 +29,18 @@ def warehouse(shop: Any) -> Integration:
 def sent(browser: Client, deed: str, location: Location, /, **values: Any) -> str:
     """Send one of the location's forms; returns what the page says afterwards."""
     where = reverse(f"portal:locations-{deed}", args=[location.pk])
-    return browser.post(where, values, follow=True).content.decode()
+    return text_of(browser.post(where, values, follow=True))
 
 
 def test_a_location_is_made(browser: Client, shop: Any) -> None:
     where = reverse("portal:locations-new")
-    assert (
-        "Depot was made"
-        in browser.post(where, {"name": "Depot", "kind": "stock"}, follow=True).content.decode()
-    )
+    assert "Depot was made" in text_of(browser.post(where, {"name": "Depot", "kind": "stock"}, follow=True))
     for values, said in (
         ({"name": "Depot", "kind": "stock"}, "there is a location called"),
         ({"name": " ", "kind": "stock"}, "1 to 200 characters"),
         ({"name": "Moon", "kind": "moon"}, "is none of"),
     ):
-        assert said in browser.post(where, values, follow=True).content.decode()
+        assert said in text_of(browser.post(where, values, follow=True))
     assert Location.objects.filter(organization=shop.organization).count() == 3
 
 
@@ -81,7 +79,7 @@ def test_a_warehouse_ships_from_here_and_people_do_again(
 ) -> None:
     text = sent(browser, "warehouse", depot, integration=warehouse.key)
     assert "Nothing goes there yet" in text
-    assert "Mock 3PL" in browser.get(reverse("portal:locations-one", args=[depot.pk])).content.decode()
+    assert "Mock 3PL" in text_of(browser.get(reverse("portal:locations-one", args=[depot.pk])))
     assert "is no warehouse" in sent(browser, "warehouse", depot, integration=shop.integration.key)
     assert "choose a warehouse" in sent(browser, "warehouse", depot, integration="0" * 16)
     depot.refresh_from_db()
@@ -111,7 +109,7 @@ def test_another_organizations_location_is_no_target(
     browser: Client, shop: Any, other_shop: Any, depot: Location
 ) -> None:
     foreign = Location.objects.filter(organization=other_shop.organization, kind="stock").get()
-    assert foreign.key not in browser.get(reverse("portal:locations-one", args=[depot.pk])).content.decode()
+    assert foreign.key not in text_of(browser.get(reverse("portal:locations-one", args=[depot.pk])))
     assert "choose the location that stays" in sent(browser, "merge", depot, into=foreign.key)
     depot.refresh_from_db()
     assert depot.status == "active"

@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core import mail as outbox
 from django.test import Client
+from tests.unit.portal.reading import text_of
 
 from crossdock.config.mail_server import MailServer
 from crossdock.hub.models import Invitation, Membership
@@ -38,19 +39,19 @@ def invited(browser: Client, email: str = BOB, role: str = "user") -> str:
     answer = browser.post("/settings/members/invite", {"email": email, "role": role})
     assert answer.status_code == 200
     assert "no-store" in answer.headers["Cache-Control"]
-    return link_in(answer.content.decode())
+    return link_in(text_of(answer))
 
 
 def test_without_mail_the_link_is_there_to_copy_and_opens_once(browser: Client, shop: Any) -> None:
-    page = browser.get("/settings/members").content.decode()
+    page = text_of(browser.get("/settings/members"))
     assert "sends no mail" in page
     link = invited(browser, role="developer")
-    assert link not in browser.get("/settings/members").content.decode()
+    assert link not in text_of(browser.get("/settings/members"))
     bob = Client()
-    assert "invited as developer" in bob.get(link).content.decode()
+    assert "invited as developer" in text_of(bob.get(link))
     assert bob.post(link, {**JOIN, "again": "other"}).status_code == 400
     assert bob.post(link, JOIN).headers["Location"] == "/"
-    assert "Bob Builder" in bob.get("/").content.decode()
+    assert "Bob Builder" in text_of(bob.get("/"))
     assert bob.get("/settings/members").status_code == 403
     assert Client().get(link).status_code == 404
     assert Client().post(link, JOIN).status_code == 404
@@ -69,8 +70,8 @@ def test_a_mail_server_that_fails_leaves_the_link(browser: Client, settings: Any
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     answer = browser.post("/settings/members/invite", {"email": BOB, "role": "user"})
-    assert "could not be sent" in answer.content.decode()
-    assert Client().get(link_in(answer.content.decode())).status_code == 200
+    assert "could not be sent" in text_of(answer)
+    assert Client().get(link_in(text_of(answer))).status_code == 200
 
 
 def test_nonsense_is_named(browser: Client, shop: Any) -> None:
@@ -79,7 +80,7 @@ def test_nonsense_is_named(browser: Client, shop: Any) -> None:
         ({"email": BOB, "role": "owner"}, "is none of"),
         ({"email": shop.user.username, "role": "user"}, "a member already"),
     ):
-        assert fault in browser.post("/settings/members/invite", form, follow=True).content.decode()
+        assert fault in text_of(browser.post("/settings/members/invite", form, follow=True))
     assert not Invitation.objects.exists()
 
 
@@ -88,7 +89,7 @@ def test_an_existing_account_joins_after_its_login(
 ) -> None:
     link = invited(browser, other_shop.user.username)
     guest = Client()
-    page = guest.get(link).content.decode()
+    page = text_of(guest.get(link))
     assert f"/login?next={link}" in page
     assert guest.post(link, JOIN).status_code == 200
     assert browser.post(link, JOIN).status_code == 200, "for another address"
@@ -96,19 +97,19 @@ def test_an_existing_account_joins_after_its_login(
     login = {"username": other_shop.user.username, "password": sample.PASSWORD, "next": link}
     assert guest.post("/login", login).headers["Location"] == link
     assert guest.post(link).headers["Location"] == "/"
-    assert shop.organization.name in guest.get("/").content.decode()
+    assert shop.organization.name in text_of(guest.get("/"))
 
 
 def test_a_link_is_renewed_and_taken_back(browser: Client, shop: Any) -> None:
     first = invited(browser)
     key = Invitation.objects.get().key
-    second = link_in(browser.post(f"/settings/invitations/{key}/again").content.decode())
+    second = link_in(text_of(browser.post(f"/settings/invitations/{key}/again")))
     assert Client().get(first).status_code == 404
     assert Client().get(second).status_code == 200
     key = Invitation.objects.get(revoked_at=None).key
     assert browser.post(f"/settings/invitations/{key}/take-back").status_code == 302
     assert Client().get(second).status_code == 404
-    assert BOB not in browser.get("/settings/members").content.decode().split("Open invitations")[1]
+    assert BOB not in text_of(browser.get("/settings/members")).split("Open invitations")[1]
 
 
 def test_roles_and_switches_hold_at_once(browser: Client, shop: Any, sample: ModuleType) -> None:
@@ -132,7 +133,7 @@ def test_the_last_administrator_is_told_why_not(browser: Client, shop: Any) -> N
     key = shop.user.memberships.get().key
     for act, form in (("role", {"role": "user"}), ("switch", {}), ("remove", {})):
         answer = browser.post(f"/settings/members/{key}/{act}", form, follow=True)
-        assert "the last administrator" in answer.content.decode(), act
+        assert "the last administrator" in text_of(answer), act
     assert browser.get("/settings/members").status_code == 200
 
 
@@ -144,7 +145,7 @@ def test_an_administrator_makes_a_link_for_a_new_password(
     there.force_login(bob)
     answer = browser.post(f"/settings/members/{bob.memberships.get().key}/password")
     assert "no-store" in answer.headers["Cache-Control"]
-    link = link_in(answer.content.decode())
+    link = link_in(text_of(answer))
     client = Client()
     form = client.get(link, follow=True)
     where = form.redirect_chain[-1][0]
@@ -154,7 +155,7 @@ def test_an_administrator_makes_a_link_for_a_new_password(
     assert client.post(where, new).headers["Location"] == "/login"
     assert there.get("/").status_code == 302, "other sessions have ended"
     assert client.get("/").status_code == 302, "it does not log in"
-    assert "of no use any more" in Client().get(link, follow=True).content.decode()
+    assert "of no use any more" in text_of(Client().get(link, follow=True))
     assert Client().post("/login", {"username": BOB, "password": "another sentence here"}).status_code == 302
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.unit.portal.reading import text_of
 
 from crossdock.hub.models import Fulfillment, Location, Order, OrderLine, Reservation, ShippingRequest
 from crossdock.hub.stock.inventory import set_on_hand
@@ -57,7 +58,7 @@ class Case:
 
     def page(self) -> str:
         """The order's page."""
-        return self.client.get(reverse("portal:orders-one", args=[self.order.key])).content.decode()
+        return text_of(self.client.get(reverse("portal:orders-one", args=[self.order.key])))
 
 
 @pytest.fixture

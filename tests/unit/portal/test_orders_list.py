@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.unit.portal.reading import text_of
 
 from crossdock.connectors.flatfile.wire.formulas import neutralized
 from crossdock.hub.models import ExceptionCase, Location, Order
@@ -76,7 +77,7 @@ def test_a_view_keeps_filters_and_columns(browser: Client, shop: Any) -> None:
     assert page.redirect_chain[0][0].endswith(f"view={view.key}")
     assert {order.status for order in page.context["page"].rows} == {"onHold"}
     assert page.context["columns"] == ("status", "total")
-    assert 'scope="col" class="d-none d-md-table-cell">Placed' not in page.content.decode()
+    assert 'scope="col" class="d-none d-md-table-cell">Placed' not in text_of(page)
     assert len(numbers(browser)) == 16
     browser.post(reverse("portal:orders-view-first"), {"view": ""})
     assert browser.get("/orders").status_code == 200
@@ -106,10 +107,10 @@ def test_own_views_are_seen_by_nobody_else_and_shared_ones_changed_by_their_owne
     colleague, rival = Client(), Client()
     colleague.force_login(sample.member(shop.organization, "bob@kaffewerk.test", "user"))
     rival.force_login(other_shop.user)
-    page = colleague.get("/orders").content.decode()
+    page = text_of(colleague.get("/orders"))
     assert "Ours" in page
     assert "Mine" not in page
-    assert "Ours" not in rival.get("/orders").content.decode()
+    assert "Ours" not in text_of(rival.get("/orders"))
     assert colleague.post(reverse("portal:orders-view-delete", args=[mine.key])).status_code == 404
     assert rival.post(reverse("portal:orders-view-delete", args=[ours.key])).status_code == 404
     answer = colleague.post(reverse("portal:orders-view-delete", args=[ours.key]), follow=True)
@@ -130,7 +131,7 @@ def test_columns_are_kept_for_a_person(
     with django_assert_max_num_queries(20):
         page = browser.get("/orders?view=all")
     assert page.context["columns"] == ("location", "tags", "method", "fulfilled", "changed")
-    assert "Warehouse Altona" in page.content.decode()
+    assert "Warehouse Altona" in text_of(page)
 
 
 def bulk(client: Client, orders: list[Order], act: str, **fields: object) -> Any:
@@ -240,8 +241,8 @@ def test_cells_are_shielded_as_in_the_files_of_warehouses(text: str) -> None:
 
 
 def test_an_amount_that_is_none_is_said_and_leaves_nothing_out(shop: Any, browser: Client) -> None:
-    page = browser.get("/orders", {"least": "1.234,50", "most": "1000000"}).content.decode()
+    page = text_of(browser.get("/orders", {"least": "1.234,50", "most": "1000000"}))
 
     assert "Total from: “1.234,50” is no amount" in page
     assert "Total to:" not in page
-    assert "is no amount" not in browser.get("/orders", {"least": "12,50"}).content.decode()
+    assert "is no amount" not in text_of(browser.get("/orders", {"least": "12,50"}))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.unit.portal.reading import text_of
 
 from crossdock.hub.models import Event, ExceptionCase, Fulfillment, Integration, Order, Organization, Product
 
@@ -70,7 +71,7 @@ def test_htmx_is_told_to_load_the_login_as_a_page(shop: Any) -> None:
 
 def test_lists_hold_nothing_of_another_organization(browser: Client, other_shop: Any) -> None:
     for name in LISTS:
-        text = browser.get(reverse(f"portal:{name}")).content.decode()
+        text = text_of(browser.get(reverse(f"portal:{name}")))
         assert "Rival" not in text, name
         for order in other_shop.orders:
             assert f"/orders/{order.key}" not in text, name
@@ -90,7 +91,7 @@ def test_an_empty_hub_teaches(name: str, db: None, sample: ModuleType) -> None:
     client.force_login(sample.member(organization, "first@shop.test"))
     answer = client.get(reverse(f"portal:{name}"))
     assert answer.status_code == 200
-    assert 'class="cd-empty"' in answer.content.decode()
+    assert 'class="cd-empty"' in text_of(answer)
 
 
 class Page(HTMLParser):
@@ -143,7 +144,7 @@ def test_pages_keep_to_the_content_policy_and_are_labelled(browser: Client, shop
         answer = browser.get(address)
         if answer.status_code == 302:
             continue
-        text = answer.content.decode()
+        text = text_of(answer)
         assert answer.status_code == 200, address
         assert Page(text).check() == [], address
         assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
@@ -159,20 +160,20 @@ def test_addresses_from_outside_are_followed_only_if_they_are_web_addresses(
     order.customer_name = "<script>alert(1)</script>"
     order.save()
     Fulfillment.objects.filter(order=order).update(tracking_url="JavaScript:alert(2)")
-    text = browser.get(reverse("portal:orders-one", args=[order.key])).content.decode()
+    text = text_of(browser.get(reverse("portal:orders-one", args=[order.key])))
     assert "javascript:" not in text.lower()
     assert "<script>alert" not in text
     assert "&lt;script&gt;alert" in text
 
 
 def test_home_says_what_needs_attention(browser: Client, shop: Any) -> None:
-    text = browser.get("/").content.decode()
+    text = text_of(browser.get("/"))
     assert "Sum mismatch" in text
     assert text.index("Needs attention") < text.index("Orders by status")
     ExceptionCase.objects.all().update(status="resolved")
-    assert "Nothing needs you" in browser.get("/").content.decode()
+    assert "Nothing needs you" in text_of(browser.get("/"))
     Integration.objects.update(state="error", state_reason="The store refused the token.")
-    text = browser.get("/").content.decode()
+    text = text_of(browser.get("/"))
     assert "needs to be reconnected" in text
     assert "The store refused the token." in text
 
@@ -186,9 +187,9 @@ def test_units_a_warehouse_rejected_are_no_parcel(browser: Client, shop: Any) ->
 
 
 def test_an_order_without_a_place_is_not_merely_ready(browser: Client, shop: Any) -> None:
-    assert "No route" not in browser.get("/orders").content.decode()
+    assert "No route" not in text_of(browser.get("/orders"))
     Order.objects.filter(pk=shop.orders[-1].pk).update(routing_status="failed")
-    assert "No route" in browser.get("/orders").content.decode()
+    assert "No route" in text_of(browser.get("/orders"))
 
 
 def test_what_routing_considered_reads_as_text(browser: Client, shop: Any) -> None:
@@ -200,19 +201,19 @@ def test_what_routing_considered_reads_as_text(browser: Client, shop: Any) -> No
             "explanation": [{"card": "All", "location": "Depot", "why": "0 of 2 tea are free", "chosen": False}],
         },
     )  # fmt: skip
-    page = browser.get(reverse("portal:orders-one", args=[order.key])).content.decode()
+    page = text_of(browser.get(reverse("portal:orders-one", args=[order.key])))
     assert "All, Depot: 0 of 2 tea are free" in page
     assert "Lines: 2 x tea" in page
 
 
 def test_a_location_says_who_ships_from_it(browser: Client, shop: Any) -> None:
-    assert ">people<" in browser.get("/locations").content.decode()
+    assert ">people<" in text_of(browser.get("/locations"))
     shop.organization.locations.update(fulfillment_integration=shop.integration)
-    assert ">people<" not in browser.get("/locations").content.decode()
+    assert ">people<" not in text_of(browser.get("/locations"))
     other = shop.organization.locations.create(name="Old", status="merged")
     other.merged_into = shop.organization.locations.exclude(pk=other.pk).first()
     other.save()
-    assert f"now part of {other.merged_into.name}" in browser.get("/locations").content.decode()
+    assert f"now part of {other.merged_into.name}" in text_of(browser.get("/locations"))
 
 
 def test_home_counts_orders_by_status(browser: Client, shop: Any) -> None:
@@ -256,18 +257,18 @@ def test_pages_follow_each_other_without_gap(browser: Client, db: None, sample: 
     client = Client()
     client.force_login(shop.user)
     first = client.get("/orders")
-    match = re.search(r'href="(\?[^"]*after=[^"]*)" rel="next"', first.content.decode())
+    match = re.search(r'href="(\?[^"]*after=[^"]*)" rel="next"', text_of(first))
     assert match is not None
     second = client.get("/orders" + match.group(1).replace("&amp;", "&"))
     seen = [order.pk for order in rows(first) + rows(second)]
     assert len(rows(first)) == 50
     assert sorted(seen) == sorted(order.pk for order in shop.orders)
-    assert 'rel="next"' not in second.content.decode()
+    assert 'rel="next"' not in text_of(second)
 
 
 def test_an_order_shows_everything_about_it(browser: Client, shop: Any) -> None:
     order = shop.orders[4]
-    text = browser.get(reverse("portal:orders-one", args=[order.key])).content.decode()
+    text = text_of(browser.get(reverse("portal:orders-one", args=[order.key])))
     for piece in (
         order.ext_order_id,
         "Παπαδοπούλου",
@@ -287,7 +288,7 @@ def test_an_order_shows_everything_about_it(browser: Client, shop: Any) -> None:
 
 def test_times_are_in_the_organizations_zone_with_utc_beside(browser: Client, shop: Any) -> None:
     order = shop.orders[0]
-    text = browser.get(reverse("portal:orders-one", args=[order.key])).content.decode()
+    text = text_of(browser.get(reverse("portal:orders-one", args=[order.key])))
     # 12:00 UTC in November is 13:00 in Berlin.
     assert 'title="2026-11-20 12:00:00 UTC"' in text
     assert "20 Nov 2026, 13:00" in text
@@ -296,13 +297,13 @@ def test_times_are_in_the_organizations_zone_with_utc_beside(browser: Client, sh
 def test_variants_stand_under_their_parent(browser: Client, shop: Any) -> None:
     found = rows(browser.get("/products"))
     assert all(product.parent_id is None for product in found)
-    text = browser.get("/products").content.decode()
+    text = text_of(browser.get("/products"))
     assert text.index("Stoneware cup") < text.index("CUP-BLUE")
     assert rows(browser.get("/products", {"q": "CUP-BLUE"})) == [Product.objects.get(sku="CUP")]
 
 
 def test_unknown_and_unlimited_stock_have_no_number(browser: Client, shop: Any) -> None:
-    text = browser.get("/inventory", {"state": "unknown"}).content.decode()
+    text = text_of(browser.get("/inventory", {"state": "unknown"}))
     assert "Never counted" in text
     row = text[text.index("FILTER-100") :]
     row = row[: row.index("</tr>")]
@@ -311,7 +312,7 @@ def test_unknown_and_unlimited_stock_have_no_number(browser: Client, shop: Any) 
 
 
 def test_the_ledger_says_who_and_why(browser: Client, shop: Any) -> None:
-    text = browser.get(reverse("portal:inventory-one", args=[shop.record.key])).content.decode()
+    text = text_of(browser.get(reverse("portal:inventory-one", args=[shop.record.key])))
     assert "cup broken" in text
     assert "ann@kaffewerk.test" in text
 
@@ -327,4 +328,4 @@ def test_no_page_shows_a_secret(browser: Client, shop: Any) -> None:
         author="x",
     )
     for address in [*(reverse(f"portal:{name}") for name in LISTS), *details(shop).values()]:
-        assert "secret_abcdefgh" not in browser.get(address).content.decode()
+        assert "secret_abcdefgh" not in text_of(browser.get(address))

@@ -9,6 +9,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.test import Client
 from soft_key import SoftKey
+from tests.unit.portal.reading import text_of
 
 from crossdock.hub.organizations import set_organization
 
@@ -28,10 +29,10 @@ def added(shop: Any) -> tuple[Client, SoftKey]:
     client.force_login(shop.user)
     assert client.get("/account/two-factor/passkeys/add").headers["Location"].startswith("/account/confirm")
     client.post("/account/confirm", {"password": PASSWORD})
-    options = options_on(client.get("/account/two-factor/passkeys/add").content.decode())
+    options = options_on(text_of(client.get("/account/two-factor/passkeys/add")))
     form = {"name": "Laptop", "credential": key.create(options)}
     answer = client.post("/account/two-factor/passkeys/add", form)
-    assert answer.headers["Location"] == "/account/two-factor/codes", answer.content.decode()
+    assert answer.headers["Location"] == "/account/two-factor/codes", text_of(answer)
     return client, key
 
 
@@ -40,12 +41,12 @@ def test_a_passkey_is_asked_for_at_login(shop: Any) -> None:
     client = Client(HTTP_HOST="localhost")
     answer = client.post("/login", {"username": shop.user.username, "password": PASSWORD})
     assert answer.headers["Location"] == "/login/code"
-    options = options_on(client.get("/login/code").content.decode())
+    options = options_on(text_of(client.get("/login/code")))
     stranger = SoftKey("localhost", "http://localhost")
     stranger.id = key.id
     assert client.post("/login/code", {"credential": stranger.get(options)}).status_code == 200
     assert client.get("/").status_code == 302
-    options = options_on(client.get("/login/code").content.decode())
+    options = options_on(text_of(client.get("/login/code")))
     used = key.get(options)
     assert client.post("/login/code", {"credential": used}).headers["Location"] == "/"
     assert client.get("/").status_code == 200
@@ -77,7 +78,7 @@ def test_another_page_cannot_use_it(shop: Any) -> None:
     key.origin = "https://evil.test"
     client = Client(HTTP_HOST="localhost")
     client.post("/login", {"username": shop.user.username, "password": PASSWORD})
-    options = options_on(client.get("/login/code").content.decode())
+    options = options_on(text_of(client.get("/login/code")))
     assert client.post("/login/code", {"credential": key.get(options)}).status_code == 200
 
 
@@ -85,10 +86,10 @@ def test_it_shows_that_it_is_the_person_themselves(shop: Any) -> None:
     client, key = added(shop)
     fresh = Client(HTTP_HOST="localhost")
     fresh.force_login(shop.user)
-    options = options_on(fresh.get("/account/confirm/passkey").content.decode())
+    options = options_on(text_of(fresh.get("/account/confirm/passkey")))
     form = {"credential": key.get(options), "next": "/account/two-factor/codes"}
     assert fresh.post("/account/confirm/passkey", form).headers["Location"] == "/account/two-factor/codes"
-    assert "Use a passkey instead" in client.get("/account/confirm").content.decode()
+    assert "Use a passkey instead" in text_of(client.get("/account/confirm"))
 
 
 def test_it_is_removed_unless_it_is_the_last_and_demanded(shop: Any) -> None:
@@ -104,7 +105,7 @@ def test_it_is_removed_unless_it_is_the_last_and_demanded(shop: Any) -> None:
 
 
 def test_where_browsers_allow_none_the_page_says_so(browser: Client, shop: Any) -> None:
-    page = browser.get("/account/two-factor", HTTP_HOST="127.0.0.1:8017").content.decode()
+    page = text_of(browser.get("/account/two-factor", HTTP_HOST="127.0.0.1:8017"))
     assert "only under an https address" in page
     answer = browser.get("/account/two-factor/passkeys/add", HTTP_HOST="127.0.0.1:8017")
     assert answer.headers["Location"] == "/account/two-factor"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.unit.portal.reading import text_of
 
 from crossdock.hub.models import BundleItem, Event, Product, Published
 
@@ -23,7 +24,7 @@ def ours(shop: Any) -> Product:
 def change(browser: Client, product: Product, shop: Any, **values: str) -> str:
     """Send the channel's form; returns what the page says afterwards."""
     where = reverse("portal:products-channel", args=[product.pk])
-    return browser.post(where, {"integration": shop.integration.key, **values}, follow=True).content.decode()
+    return text_of(browser.post(where, {"integration": shop.integration.key, **values}, follow=True))
 
 
 def test_limits_of_a_channel_are_changed_with_a_reason(browser: Client, shop: Any, ours: Product) -> None:
@@ -82,7 +83,7 @@ def test_the_owner_decides_about_its_own(browser: Client, shop: Any) -> None:
 def test_a_bundle_is_made_changed_and_taken_back(browser: Client, shop: Any, ours: Product) -> None:
     where = reverse("portal:products-bundle", args=[ours.pk])
     answer = browser.post(where, {"part": ["CUP-BLUE", "NEW-1", ""], "quantity": ["2", "1", ""]}, follow=True)
-    text = answer.content.decode()
+    text = text_of(answer)
     assert "2 of CUP-BLUE" in text
     assert "Nothing here has the SKU NEW-1 yet" in text
     assert dict(BundleItem.objects.filter(bundle=ours).values_list("sku", "quantity")) == {
@@ -95,9 +96,9 @@ def test_a_bundle_is_made_changed_and_taken_back(browser: Client, shop: Any, our
         ({"part": ["X"], "quantity": ["0"]}, "whole number from 1"),
         ({"part": ["SET"], "quantity": ["1"]}, "part of itself"),
     ):
-        assert said in browser.post(where, rows, follow=True).content.decode()
+        assert said in text_of(browser.post(where, rows, follow=True))
         assert BundleItem.objects.filter(bundle=ours).count() == 2
-    assert "plain product again" in browser.post(where, {}, follow=True).content.decode()
+    assert "plain product again" in text_of(browser.post(where, {}, follow=True))
     assert not BundleItem.objects.filter(bundle=ours).exists()
 
 
@@ -106,13 +107,11 @@ def test_products_are_found_by_their_channel_and_pictures_are_safe(
 ) -> None:
     assert ours not in browser.get("/products", {"channel": shop.integration.key}).context["page"].rows
     assert ours in browser.get("/products", {"channel": "nonsense"}).context["page"].rows
-    assert "javascript:" not in browser.get("/products").content.decode()
+    assert "javascript:" not in text_of(browser.get("/products"))
 
 
 def test_only_those_who_may_are_offered_the_forms(shop: Any, sample: Any, ours: Product) -> None:
     for role in ("administrator", "user", "developer"):
         client = Client()
         client.force_login(sample.member(shop.organization, f"{role}@shop.test", role))
-        assert (
-            "Make it a bundle" in client.get(reverse("portal:products-one", args=[ours.pk])).content.decode()
-        )
+        assert "Make it a bundle" in text_of(client.get(reverse("portal:products-one", args=[ours.pk])))

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from tests.unit.portal.reading import text_of
 
 from crossdock.hub.models import Event, Mark, ShippingRequest
 from crossdock.hub.shipping.sending import mark_sent
@@ -23,7 +24,7 @@ def request_(shop: Any) -> ShippingRequest:
 
 def page_of(browser: Client, one: ShippingRequest) -> str:
     """The page of a request."""
-    return browser.get(reverse("portal:requests-one", args=[one.key])).content.decode()
+    return text_of(browser.get(reverse("portal:requests-one", args=[one.key])))
 
 
 def rows(browser: Client, **query: str) -> list[ShippingRequest]:
@@ -97,13 +98,12 @@ def test_the_warehouses_answer_is_noted_once(
     browser: Client, request_: ShippingRequest, said: str, status: str
 ) -> None:
     where = reverse("portal:requests-answer", args=[request_.key])
-    assert "nothing to answer" in browser.post(where, {"answer": said}, follow=True).content.decode()
+    assert "nothing to answer" in text_of(browser.post(where, {"answer": said}, follow=True))
     mark_sent(request_, author="test")
     cancel_request(request_, restock=True, author="test", reason="wrong address")
     assert "Did the warehouse stop it?" in page_of(browser, request_)
-    assert (
-        "say whether the warehouse stopped it"
-        in browser.post(where, {"answer": "?"}, follow=True).content.decode()
+    assert "say whether the warehouse stopped it" in text_of(
+        browser.post(where, {"answer": "?"}, follow=True)
     )
     for _ in range(2):
         browser.post(where, {"answer": said, "reason": "they phoned"})

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.unit.portal.reading import text_of
 
 from crossdock.hub.models import Event, Location, OrderRule, RoutingCard
 from crossdock.routing.card_book import put_card
@@ -33,7 +34,7 @@ def rule_named(shop: Any, name: str) -> OrderRule:
 
 def test_a_rule_is_made_with_all_its_parts(browser: Client, shop: Any) -> None:
     answer = browser.post(reverse("portal:rules-new"), DEAR, follow=True)
-    text = answer.content.decode()
+    text = text_of(answer)
     assert "totalPrice is at least 20 and tags is one of vip, export" in text
     rule = rule_named(shop, "Dear")
     assert rule.actions == [
@@ -82,7 +83,7 @@ def test_what_cannot_be_is_said_and_what_was_typed_stays(
     rules_of(shop.organization.pk)
     answer = browser.post(reverse("portal:rules-new"), DEAR | changes)
     assert answer.status_code == 400
-    assert said in answer.content.decode()
+    assert said in text_of(answer)
     assert answer.context["wish"].reason == "autumn sale"
     assert OrderRule.objects.filter(organization=shop.organization).count() == 1
 
@@ -92,7 +93,7 @@ def test_trying_a_rule_stores_nothing(browser: Client, shop: Any) -> None:
     answer = browser.post(reverse("portal:rules-new"), sent)
     tried = answer.context["tried"]
     assert (tried.asked, tried.caught) == (16, 16)
-    assert "nothing was changed" in answer.content.decode()
+    assert "nothing was changed" in text_of(answer)
     assert not OrderRule.objects.filter(organization=shop.organization, name="Dear").exists()
 
 
@@ -103,7 +104,7 @@ def test_rules_are_moved_switched_and_removed(browser: Client, shop: Any) -> Non
     browser.post(reverse("portal:rules-move", args=[late.pk]), {"to": "earlier"})
     assert [rule.name for rule in rules_of(shop.organization.pk)] == ["Late", "Dear", "Default"]
     refused = browser.post(reverse("portal:rules-move", args=[late.pk]), {"to": "earlier"}, follow=True)
-    assert "is not from 1 to 2" in refused.content.decode()
+    assert "is not from 1 to 2" in text_of(refused)
     browser.post(reverse("portal:rules-switch", args=[late.pk]), {"enabled": "no"})
     assert not rule_named(shop, "Late").enabled
     browser.post(reverse("portal:rules-remove", args=[late.pk]), {"reason": "no more"})
@@ -113,11 +114,11 @@ def test_rules_are_moved_switched_and_removed(browser: Client, shop: Any) -> Non
 def test_the_default_rule_changes_what_it_does_only(browser: Client, shop: Any) -> None:
     default = rules_of(shop.organization.pk)[-1]
     where = reverse("portal:rules-one", args=[default.pk])
-    assert 'name="field"' not in browser.get(where).content.decode()
+    assert 'name="field"' not in text_of(browser.get(where))
     browser.post(where, {"decision": "release"})
     default.refresh_from_db()
     assert default.actions == [{"do": "release"}]
-    said = browser.post(reverse("portal:rules-remove", args=[default.pk]), follow=True).content.decode()
+    said = text_of(browser.post(reverse("portal:rules-remove", args=[default.pk]), follow=True))
     assert "is the default rule" in said
 
 
@@ -127,7 +128,7 @@ def test_a_card_is_made_changed_and_removed(browser: Client, shop: Any, depot: L
         "value": ["500"], "country": ["de", ""], "states": ["", ""], "prefixes": ["20, 22", ""],
         "ranges": ["30000-31999", ""], "place": [depot.key, ""], "checkStock": "on", "allowSplit": "on",
     }  # fmt: skip
-    text = browser.post(reverse("portal:cards-new"), sent, follow=True).content.decode()
+    text = text_of(browser.post(reverse("portal:cards-new"), sent, follow=True))
     assert "totalPrice is at most 500" in text
     card = RoutingCard.objects.get(organization=shop.organization)
     assert card.regions == [
@@ -147,8 +148,8 @@ def test_a_card_is_made_changed_and_removed(browser: Client, shop: Any, depot: L
     ):
         answer = browser.post(reverse("portal:cards-one", args=[card.pk]), sent | changes)
         assert answer.status_code == 400
-        assert said in answer.content.decode()
-    assert "there is a card called" in browser.post(reverse("portal:cards-new"), sent).content.decode()
+        assert said in text_of(answer)
+    assert "there is a card called" in text_of(browser.post(reverse("portal:cards-new"), sent))
     browser.post(reverse("portal:cards-switch", args=[card.pk]), {"enabled": "no"})
     card.refresh_from_db()
     assert not card.enabled
@@ -161,7 +162,7 @@ def test_cards_of_another_organization_take_no_part(browser: Client, shop: Any, 
     sent = {"name": "Theirs", "match": "all", "place": [foreign.key]}
     assert browser.post(reverse("portal:cards-new"), sent).status_code == 400
     put_card(other_shop.organization, {"name": "Rival card", "locations": [foreign.key]}, author="test")
-    assert "Rival card" not in browser.get(reverse("portal:cards")).content.decode()
+    assert "Rival card" not in text_of(browser.get(reverse("portal:cards")))
 
 
 def test_routing_is_tried_without_being_done(browser: Client, shop: Any) -> None:

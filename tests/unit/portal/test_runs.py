@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from tests.unit.portal.reading import text_of
 
 from crossdock.flows import jobs
 from crossdock.hub.models import Event, Import, Run
@@ -23,7 +24,7 @@ def history(shop: Any) -> Import:
 
 def page(browser: Client, history: Import) -> str:
     """What its page says."""
-    return str(browser.get(reverse("portal:runs-import", args=[history.key])).content.decode())
+    return str(text_of(browser.get(reverse("portal:runs-import", args=[history.key]))))
 
 
 def test_an_import_tells_count_pace_and_what_is_left(browser: Client, history: Import) -> None:
@@ -44,12 +45,12 @@ def test_pausing_and_resuming(browser: Client, history: Import, monkeypatch: pyt
     monkeypatch.setattr(jobs, "queue_import", queued.append)
     pause = reverse("portal:runs-import-pause", args=[history.key])
     resume = reverse("portal:runs-import-resume", args=[history.key])
-    assert "pauses after the page" in browser.post(pause, follow=True).content.decode()
+    assert "pauses after the page" in text_of(browser.post(pause, follow=True))
     history.refresh_from_db()
     assert history.state == "paused"
     assert "every 2s" not in page(browser, history)
-    assert "not running" in browser.post(pause, follow=True).content.decode()
-    assert "goes on where it stood" in browser.post(resume, follow=True).content.decode()
+    assert "not running" in text_of(browser.post(pause, follow=True))
+    assert "goes on where it stood" in text_of(browser.post(resume, follow=True))
     history.refresh_from_db()
     assert history.state == "running"
     assert queued == [history]
@@ -58,14 +59,14 @@ def test_pausing_and_resuming(browser: Client, history: Import, monkeypatch: pyt
     )
     assert list(told) == ["user:ann@kaffewerk.test"] * 2
     Import.objects.filter(pk=history.pk).update(state="completed")
-    assert "nothing to resume" in browser.post(resume, follow=True).content.decode()
+    assert "nothing to resume" in text_of(browser.post(resume, follow=True))
     assert "Pause</button>" not in page(browser, history)
 
 
 def test_an_import_of_a_removed_account_does_not_go_on(browser: Client, shop: Any, history: Import) -> None:
     browser.post(reverse("portal:integrations-remove", args=[shop.integration.key]))
     answer = browser.post(reverse("portal:runs-import-resume", args=[history.key]), follow=True)
-    assert "was removed" in answer.content.decode()
+    assert "was removed" in text_of(answer)
     history.refresh_from_db()
     assert history.state == "failed"
 
@@ -84,10 +85,10 @@ def test_runs_are_filtered_by_integration_flow_and_outcome(
     assert {run.flow.integration_id for run in mine} == {shop.integration.pk}
     everything = browser.get("/runs", {"integration": "nonsense"}).context["page"].rows
     assert len(everything) == len(mine)
-    assert "Imports of history under way" in browser.get("/runs").content.decode()
+    assert "Imports of history under way" in text_of(browser.get("/runs"))
 
 
 def test_a_rehearsal_says_that_it_wrote_nothing(browser: Client, shop: Any) -> None:
     Run.objects.filter(pk=shop.run.pk).update(trigger="preview")
-    text = browser.get(reverse("portal:runs-one", args=[shop.run.key])).content.decode()
+    text = text_of(browser.get(reverse("portal:runs-one", args=[shop.run.key])))
     assert "nothing was written" in text

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from tests.unit.portal.reading import text_of
 
 from crossdock.hub.models import Event, Membership, Organization
 from crossdock.portal.identity import throttle
@@ -52,7 +53,7 @@ def test_an_empty_hub_creates_its_first_administrator_once(db: None) -> None:
 def test_a_wrong_first_form_creates_nobody(changes: dict[str, str], message: str, db: None) -> None:
     answer = Client().post("/welcome", {**FORM, **changes})
     assert answer.status_code == 400
-    assert message in answer.content.decode()
+    assert message in text_of(answer)
     assert not User.objects.exists()
     assert not Organization.objects.exists()
 
@@ -68,11 +69,11 @@ def test_guessing_is_slowed_down(shop: Any, sample: ModuleType) -> None:
     for _ in range(throttle.PER_NAME_AND_ADDRESS):
         answer = Client().post("/login", form)
         assert answer.status_code == 200
-        assert "do not belong together" in answer.content.decode()
+        assert "do not belong together" in text_of(answer)
     right = {"username": shop.user.username, "password": sample.PASSWORD}
     blocked = Client().post("/login", right)
     assert blocked.status_code == 429
-    assert "Too many failed attempts" in blocked.content.decode()
+    assert "Too many failed attempts" in text_of(blocked)
     assert Client().post("/login", right, REMOTE_ADDR="192.0.2.7").status_code == 302
 
 
@@ -109,7 +110,7 @@ def test_behind_a_trusted_proxy_visitors_are_told_apart(shop: Any, sample: Modul
         assert came(wrong, f"198.51.100.{number}, 192.0.2.1") == 200
     assert came(right, "198.51.100.99, 192.0.2.1") == 429
     assert came(right, "192.0.2.2") == 302
-    assert "192.0.2.2" in client.get("/account/sessions").content.decode()
+    assert "192.0.2.2" in text_of(client.get("/account/sessions"))
     assert Event.objects.filter(operation="loggedIn", after__address="192.0.2.2").exists()
     assert came(wrong, "198.51.100.1", peer="203.0.113.9") == 200
     assert FailedLogin.objects.filter(address="203.0.113.9").exists(), "nobody else is believed"
@@ -136,5 +137,5 @@ def test_a_member_of_two_organizations_chooses_but_only_among_their_own(
     assert browser.post("/organization", {"organization": other_shop.organization.key}).status_code == 404
     Membership.objects.create(organization=other_shop.organization, user=shop.user, role="user")
     assert browser.post("/organization", {"organization": other_shop.organization.key}).status_code == 302
-    assert "Rival" in browser.get("/").content.decode()
+    assert "Rival" in text_of(browser.get("/"))
     assert browser.get(f"/orders/{shop.orders[0].key}").status_code == 404

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.contrib.auth.models import User
 from django.test import Client
 from oidc_provider import CLIENT, SECRET, Provider, provider
+from tests.unit.portal.reading import text_of
 
 from crossdock.config.sign_on import SignOn
 from crossdock.hub.invitations import invite
@@ -42,7 +43,7 @@ def came_back(client: Client, where: str = "") -> Any:
 
 def lead_there(answer: Any) -> str:
     """Where the page leads that the button brings: no redirect, which the content policy would hold to our host."""
-    text = answer.content.decode()
+    text = text_of(answer)
     assert answer.status_code == 200, text
     found = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', text)
     assert found, text
@@ -67,7 +68,7 @@ def logged_in_as(client: Client) -> str:
 
 def test_a_member_comes_in_and_is_known_the_next_time(shop: Any, running: Provider) -> None:
     client = Client()
-    assert "Log in with Kaffewerk login" in client.get("/login").content.decode()
+    assert "Log in with Kaffewerk login" in text_of(client.get("/login"))
     answer = came_back(client, "/orders")
     assert (answer.status_code, answer.headers["Location"]) == (302, "/orders")
     assert logged_in_as(client) == ANN
@@ -96,7 +97,7 @@ def test_a_password_of_before_opens_nothing_any_more(shop: Any, running: Provide
 
 
 def test_without_a_provider_there_is_nothing(shop: Any) -> None:
-    assert "/sign-on" not in Client().get("/login").content.decode()
+    assert "/sign-on" not in text_of(Client().get("/login"))
     assert Client().post("/sign-on").status_code == 404
     assert Client().get("/sign-on/back?code=1&state=2").status_code == 404
 
@@ -109,7 +110,7 @@ def test_an_address_that_the_provider_has_not_confirmed_opens_nothing(
     client = Client()
     answer = came_back(client)
     assert answer.status_code == 403
-    assert "has been confirmed" in answer.content.decode()
+    assert "has been confirmed" in text_of(answer)
     assert not logged_in_as(client)
     assert not SocialAccount.objects.exists()
 
@@ -119,7 +120,7 @@ def test_a_stranger_stays_outside(shop: Any, running: Provider) -> None:
     client = Client()
     answer = came_back(client)
     assert answer.status_code == 403
-    assert "Ask an administrator for an invitation" in answer.content.decode()
+    assert "Ask an administrator for an invitation" in text_of(answer)
     assert not logged_in_as(client)
     assert not User.objects.filter(email="eve@evil.test").exists()
 
@@ -135,7 +136,7 @@ def test_an_invited_person_joins_without_a_password(shop: Any, running: Provider
     assert not bob.has_usable_password()
     assert Membership.objects.get(user=bob).role == "developer"
     # A password may be set as a second way in, without the one that there is not.
-    assert "no password here" in client.get("/account/password").content.decode()
+    assert "no password here" in text_of(client.get("/account/password"))
 
 
 def test_a_former_member_stays_outside(shop: Any, running: Provider, sample: ModuleType) -> None:
@@ -148,7 +149,7 @@ def test_a_former_member_stays_outside(shop: Any, running: Provider, sample: Mod
     Membership.objects.filter(user=shop.user).delete()
     assert came_back(client).status_code == 403
     User.objects.filter(pk=shop.user.pk).update(is_active=False)
-    assert "switched off" in came_back(client).content.decode()
+    assert "switched off" in text_of(came_back(client))
     assert not logged_in_as(client)
 
 
@@ -208,7 +209,7 @@ def test_what_is_no_proof_opens_nothing(fault: Any, shop: Any, running: Provider
     client = Client()
     answer = came_back(client)
     assert answer.status_code == 400
-    assert "You were not logged in" in answer.content.decode()
+    assert "You were not logged in" in text_of(answer)
     assert not logged_in_as(client)
 
 
@@ -236,7 +237,7 @@ def test_the_way_back_is_bound_to_the_session_that_began(shop: Any, running: Pro
 def test_going_away_there_is_no_fault(shop: Any, running: Provider) -> None:
     running.deny = True
     answer = came_back(Client())
-    assert "It was cancelled there" in answer.content.decode()
+    assert "It was cancelled there" in text_of(answer)
 
 
 def test_nobody_is_sent_elsewhere_afterwards(shop: Any, running: Provider) -> None:
@@ -249,7 +250,7 @@ def test_a_provider_that_does_not_answer_is_said(shop: Any, settings: Any) -> No
     settings.CROSSDOCK = replace(settings.CROSSDOCK, sign_on=silent)
     answer = Client().post("/sign-on")
     assert answer.status_code == 502
-    assert "log in with your password" in answer.content.decode()
+    assert "log in with your password" in text_of(answer)
 
 
 def test_the_login_pages_of_a_provider_may_be_on_any_host(shop: Any, running: Provider) -> None:

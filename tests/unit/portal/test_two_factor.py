@@ -13,6 +13,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.test import Client
+from tests.unit.portal.reading import text_of
 
 from crossdock.hub.models import Event
 from crossdock.hub.organizations import set_organization
@@ -61,13 +62,13 @@ def test_setting_up_shows_the_secret_until_the_first_code_is_right(
     confirmed(browser)
     page = browser.get("/account/two-factor/set-up")
     assert "no-store" in page.headers["Cache-Control"]
-    text = page.content.decode()
+    text = text_of(page)
     found = re.search(r'id="secret"[^>]*>([A-Z2-7]{32})<', text)
     assert found
     assert 'src="data:image/svg+xml;base64,' in text
     wrong = browser.post("/account/two-factor/set-up", {"code": "000000"})
     assert wrong.status_code == 400
-    assert found[1] in wrong.content.decode()
+    assert found[1] in text_of(wrong)
     with django_capture_on_commit_callbacks(execute=True):
         right = browser.post("/account/two-factor/set-up", {"code": code_of(found[1])})
     assert right.headers["Location"] == "/account/two-factor/codes"
@@ -75,13 +76,13 @@ def test_setting_up_shows_the_secret_until_the_first_code_is_right(
     assert found[1] not in stored
     assert unseal(stored.encode())["secret"] == found[1]
     assert operations() == ["secondFactorAdded", "secondFactorAdded"]
-    codes = browser.get("/account/two-factor/codes").content.decode()
+    codes = text_of(browser.get("/account/two-factor/codes"))
     shown = re.findall(r"\b\d{8}\b", codes)
     assert len(set(shown)) == 10
-    again = browser.get("/account/two-factor/codes").content.decode()
+    again = text_of(browser.get("/account/two-factor/codes"))
     assert "not shown again" in again
     assert not re.findall(r"\b\d{8}\b", again)
-    assert found[1] not in browser.get("/account/two-factor").content.decode()
+    assert found[1] not in text_of(browser.get("/account/two-factor"))
 
 
 def test_the_password_alone_opens_nothing(shop: Any, app: Authenticator) -> None:
@@ -103,7 +104,7 @@ def test_a_code_counts_once(shop: Any, app: Authenticator) -> None:
     cache.clear()  # what this process remembers, another one does not
     answer = begun(shop).post("/login/code", {"code": f"{code[:3]} {code[3:]}"})
     assert answer.status_code == 200
-    assert "used already" in answer.content.decode()
+    assert "used already" in text_of(answer)
 
 
 def test_used_codes_are_forgotten_when_they_are_of_no_use_any_more(app: Authenticator) -> None:
@@ -119,10 +120,10 @@ def test_used_codes_are_forgotten_when_they_are_of_no_use_any_more(app: Authenti
 def test_a_recovery_code_opens_once(browser: Client, shop: Any, app: Authenticator) -> None:
     confirmed(browser)
     assert browser.post("/account/two-factor/codes/new").headers["Location"] == "/account/two-factor/codes"
-    shown = re.findall(r"\b\d{8}\b", browser.get("/account/two-factor/codes").content.decode())
+    shown = re.findall(r"\b\d{8}\b", text_of(browser.get("/account/two-factor/codes")))
     assert begun(shop).post("/login/code", {"code": shown[0]}).status_code == 302
     assert begun(shop).post("/login/code", {"code": shown[0]}).status_code == 200
-    assert "9 are left" in browser.get("/account/two-factor").content.decode()
+    assert "9 are left" in text_of(browser.get("/account/two-factor"))
 
 
 def test_guessing_codes_is_slowed_down_wherever_it_comes_from(shop: Any, app: Authenticator) -> None:
@@ -160,7 +161,7 @@ def test_where_it_is_demanded_nothing_else_is_seen_before(
     assert (
         browser.post("/settings/save", {"twoFactor": "optional"}).headers["Location"] == "/account/two-factor"
     )
-    page = browser.get("/account/two-factor").content.decode()
+    page = text_of(browser.get("/account/two-factor"))
     assert "asks everybody for a second factor" in page
     TOTP.activate(shop.user, SECRET)
     assert browser.get("/orders").status_code == 200
@@ -192,6 +193,6 @@ def test_nobody_resets_their_own_or_that_of_somebody_who_belongs_elsewhere_too(
     TOTP.activate(other_shop.user, SECRET)
     shared = other_shop.user.memberships.create(organization=shop.organization, role="user")
     answer = browser.post(f"/settings/members/{shared.key}/two-factor", follow=True)
-    assert "an organization that you do not administer" in answer.content.decode()
+    assert "an organization that you do not administer" in text_of(answer)
     assert browser.post(f"/settings/members/{shared.key}/password").status_code == 302
     assert Authenticator.objects.count() == 2

@@ -10,6 +10,7 @@ import pytest
 from django.core import mail as outbox
 from django.test import Client
 from django.urls import reverse
+from tests.unit.portal.reading import text_of
 
 from crossdock.config.mail_server import MailServer
 from crossdock.hub.models import (
@@ -34,17 +35,17 @@ def page(name: str, *arguments: object) -> str:
 
 
 def test_a_webhook_is_made_and_its_secret_shown_once(browser: Client, shop: Any) -> None:
-    assert 'class="cd-empty"' in browser.get(page("webhooks")).content.decode()
+    assert 'class="cd-empty"' in text_of(browser.get(page("webhooks")))
     given = {"name": "Program", "url": "https://shop.example/hooks?t=1", "topics": TOPICS}
-    made = browser.post(page("webhooks-new"), given).content.decode()
+    made = text_of(browser.post(page("webhooks-new"), given))
     found = re.search(r'value="(cdw_[0-9a-f]{48})"', made)
     assert found is not None
     webhook = Webhook.objects.get()
     for where in (page("webhooks"), page("webhooks-one", webhook.pk), page("webhooks-edit", webhook.pk)):
-        text = browser.get(where).content.decode()
+        text = text_of(browser.get(where))
         assert found[1] not in text
         assert "Program" in text
-    renewed = browser.post(page("webhooks-secret", webhook.pk)).content.decode()
+    renewed = text_of(browser.post(page("webhooks-secret", webhook.pk)))
     assert "cdw_" in renewed
     assert found[1] not in renewed
 
@@ -56,7 +57,7 @@ def test_what_is_wrong_stands_beside_its_field(browser: Client, shop: Any, webho
     assert answer.status_code == 400
     assert "name" in answer.context["form"].errors
     given = {"name": "Other", "url": "http://169.254.169.254/latest", "topics": TOPICS}
-    assert "CROSSDOCK_WEBHOOK_PRIVATE_HOSTS" in browser.post(page("webhooks-new"), given).content.decode()
+    assert "CROSSDOCK_WEBHOOK_PRIVATE_HOSTS" in text_of(browser.post(page("webhooks-new"), given))
     assert Webhook.objects.count() == 1
 
 
@@ -68,13 +69,13 @@ def test_acts_on_a_webhook(browser: Client, shop: Any, webhook: Webhook) -> None
     Webhook.objects.filter(pk=webhook.pk).update(url="http://127.0.0.1:1/x")
     assert "the test was not accepted: 127.0.0.1 is at 127.0.0.1" in act("test")
     assert "Program is paused" in act("pause")
-    assert "Paused" in browser.get(page("webhooks")).content.decode()
+    assert "Paused" in text_of(browser.get(page("webhooks")))
     assert "Program is active" in act("resume")
     delivery = NoticeDelivery.objects.create(
         webhook=webhook, request_id="ab" * 16, entity="orders", record_id=shop.orders[0].pk, action="update",
         attempt=2, status=503, milliseconds=12, error="it answered 503", delivered=False,
     )  # fmt: skip
-    text = browser.get(page("webhooks-one", webhook.pk)).content.decode()
+    text = text_of(browser.get(page("webhooks-one", webhook.pk)))
     assert "it answered 503" in text
     assert "try 2" in text
     assert f"told of orders {shop.orders[0].key} again" in act("again", delivery=delivery.key)
@@ -99,20 +100,20 @@ RULE = {
 
 
 def test_without_a_mail_server_the_page_offers_a_webhook(browser: Client, shop: Any) -> None:
-    assert "CROSSDOCK_EMAIL_URL" in browser.get(page("notifications")).content.decode()
+    assert "CROSSDOCK_EMAIL_URL" in text_of(browser.get(page("notifications")))
     wrong = RULE | {"channel": "email", "emails": "ann@shop.test"}
-    assert "no mail server" in browser.post(page("notifications-new"), wrong).content.decode()
+    assert "no mail server" in text_of(browser.post(page("notifications-new"), wrong))
     assert browser.post(page("notifications-new"), RULE, follow=True).status_code == 200
     rule = NotificationRule.objects.get()
     for where in (page("notifications"), page("notifications-edit", rule.pk)):
-        text = browser.get(where).content.decode()
+        text = text_of(browser.get(where))
         assert "chat.example" in text
         assert "secret-token" not in text
     kept = RULE | {"url": "", "about": "chosen", "kinds": ["noRoute", "other"], "tell_closed": "on"}
     assert browser.post(page("notifications-edit", rule.pk), kept).status_code == 302
     rule.refresh_from_db()
     assert (rule.kinds, rule.url_host, rule.tell_closed) == (["noRoute", "other"], "chat.example", True)
-    text = browser.get(page("notifications-edit", rule.pk)).content.decode()
+    text = text_of(browser.get(page("notifications-edit", rule.pk)))
     assert 'id="kind-noRoute" checked' in text
     assert 'id="kind-noLocation" checked' not in text
 
@@ -120,7 +121,7 @@ def test_without_a_mail_server_the_page_offers_a_webhook(browser: Client, shop: 
 def test_no_kind_at_all_is_not_every_kind(browser: Client, shop: Any) -> None:
     answer = browser.post(page("notifications-new"), RULE | {"about": "chosen"})
     assert answer.status_code == 400
-    assert "tick at least one kind" in answer.content.decode()
+    assert "tick at least one kind" in text_of(answer)
     assert NotificationRule.objects.count() == 0
 
 
