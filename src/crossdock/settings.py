@@ -126,6 +126,8 @@ MFA_FORMS = {
     "authenticate": "crossdock.portal.identity.second_factor.CodeForm",
     "reauthenticate": "crossdock.portal.identity.second_factor.ConfirmingCodeForm",
     "activate_totp": "crossdock.portal.identity.second_factor.FirstCodeForm",
+    "authenticate_webauthn": "crossdock.portal.identity.passkey_forms.PasskeyForm",
+    "add_webauthn": "crossdock.portal.identity.passkey_forms.NewPasskeyForm",
 }
 MFA_TOTP_ISSUER = "Crossdock"
 # One step to either side: phones' clocks are off, and people type slowly.

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 import html
+import json
+import random
 import re
 from typing import Any
 
+import pytest
+from allauth.core.context import request_context
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
-from soft_key import SoftKey
+from soft_key import SoftKey, packed
 from tests.unit.portal.reading import text_of
 
 from crossdock.hub.organizations import set_organization
+from crossdock.portal.identity.passkey_forms import NO_ANSWER
+from crossdock.portal.identity.passkeys import UNREADABLE, ask_for_new, made
+from crossdock.portal.models import FailedLogin
 
 PASSWORD = "correct horse battery"
 
@@ -71,6 +80,113 @@ def test_an_answer_that_is_none_adds_nothing(shop: Any) -> None:
         answer = client.post("/account/two-factor/passkeys/add", {"name": "x", "credential": nonsense})
         assert answer.status_code in (200, 302), nonsense
     assert Authenticator.objects.filter(type="webauthn").count() == 1
+
+
+DEEP = "[" * 9_000 + "]" * 9_000
+NUMBER = '{"id": ' + "9" * 5_000 + "}"
+LONG = json.dumps({"id": "x" * 3_000_000})
+
+
+def nested(answer: str) -> str:
+    """A registration whose binary part is nested thousands deep."""
+    told = json.loads(answer)
+    told["response"]["attestationObject"] = packed(b"\x81" * 9_000 + b"\x01")
+    return json.dumps(told)
+
+
+def test_what_is_nested_too_deep_or_too_long_is_said_plainly(shop: Any) -> None:
+    client, key = added(shop)
+    asked = Client(HTTP_HOST="localhost")
+    asked.post("/login", {"username": shop.user.username, "password": PASSWORD})
+    options = options_on(asked.get("/login/code").content.decode())
+    for answer in (DEEP, NUMBER, nested(key.get(options))):
+        refused = asked.post("/login/code", {"credential": answer})
+        assert refused.status_code == 200
+        assert "Try again" in refused.content.decode()
+        FailedLogin.objects.all().delete()
+    # What is longer than any form of ours is refused before it is read.
+    assert asked.post("/login/code", {"credential": LONG}).status_code == 400
+    options = options_on(client.get("/account/two-factor/passkeys/add").content.decode())
+    for answer in (DEEP, NUMBER, nested(key.create(options))):
+        refused = client.post("/account/two-factor/passkeys/add", {"name": "x", "credential": answer})
+        assert refused.status_code == 200
+        assert NO_ANSWER in html.unescape(refused.content.decode())
+        assert answer[:200] not in refused.content.decode()
+        assert client.post("/account/confirm/passkey", {"credential": answer}).status_code == 400
+        FailedLogin.objects.all().delete()
+    assert Authenticator.objects.filter(type="webauthn").count() == 1
+
+
+def test_any_damage_to_an_answer_is_no_answer(shop: Any, rf: Any) -> None:
+    """Bytes of the binary parts changed at random, as somebody would who looks for a way to break the reading."""
+    key, chance = SoftKey("localhost", "http://localhost"), random.Random(1)
+    request = rf.get("/", HTTP_HOST="localhost")
+    request.session = {}
+    with request_context(request):
+        answer = json.loads(key.create(ask_for_new(shop.user)))
+        assert made(answer)["id"] == packed(key.id)
+        whole = base64.urlsafe_b64decode(answer["response"]["attestationObject"] + "==")
+        for _ in range(400):
+            ask_for_new(shop.user)
+            broken = bytearray(whole)
+            for _ in range(chance.randint(1, 4)):
+                broken[chance.randrange(len(broken))] = chance.randrange(256)
+            told = answer | {"response": answer["response"] | {"attestationObject": packed(bytes(broken))}}
+            with pytest.raises(UNREADABLE):
+                made(told)
+
+
+def test_a_kept_passkey_holds_what_is_needed_and_no_more(shop: Any) -> None:
+    client, _ = added(shop)
+    key = SoftKey("localhost", "http://localhost")
+    options = options_on(client.get("/account/two-factor/passkeys/add").content.decode())
+    told = json.loads(key.create(options)) | {
+        "clientExtensionResults": {"x": "\ud800 \u0000"},
+        "more": "x" * 900,
+    }
+    answer = client.post("/account/two-factor/passkeys/add", {"name": "Key", "credential": json.dumps(told)})
+    assert answer.status_code == 302, answer.content.decode()
+    kept = Authenticator.objects.filter(type="webauthn").latest("pk").data
+    assert kept["name"] == "Key"
+    assert set(kept["credential"]) == {"id", "rawId", "type", "response", "clientExtensionResults"}
+    assert kept["credential"]["clientExtensionResults"] == {}
+    tall = {"name": "x" * 61, "credential": "{}"}
+    assert "at most 60 characters" in client.post("/account/two-factor/passkeys/add", tall).content.decode()
+
+
+@pytest.mark.parametrize(
+    "damage", [{}, {"credential": {"rawId": 7}}, {"credential": {"response": DEEP}}, [1]]
+)
+def test_a_damaged_passkey_keeps_nobody_from_the_others(damage: Any, shop: Any) -> None:
+    client, key = added(shop)
+    broken = Authenticator.objects.create(user=shop.user, type="webauthn", data=damage)
+    assert client.get("/account/two-factor").status_code == 200
+    assert client.get("/account/two-factor/passkeys/add").status_code == 200
+    fresh = Client(HTTP_HOST="localhost")
+    fresh.post("/login", {"username": shop.user.username, "password": PASSWORD})
+    options = options_on(fresh.get("/login/code").content.decode())
+    assert fresh.post("/login/code", {"credential": key.get(options)}).headers["Location"] == "/"
+    # Without any other the codes on paper are left, and the page says no more than that.
+    Authenticator.objects.filter(type="webauthn").exclude(pk=broken.pk).delete()
+    codes = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
+    last = Client(HTTP_HOST="localhost")
+    last.post("/login", {"username": shop.user.username, "password": PASSWORD})
+    page = last.get("/login/code")
+    assert (page.status_code, "data-options" in page.content.decode()) == (200, False)
+    assert last.post("/login/code", {"credential": "{}"}).status_code == 200
+    assert last.post("/login/code", {"code": codes[0]}).headers["Location"] == "/"
+    confirm = last.get("/account/confirm/passkey")
+    assert (confirm.status_code, "cannot be read" in confirm.content.decode()) == (200, True)
+
+
+def test_a_second_factor_whose_key_is_lost_is_said_plainly(shop: Any, settings: Any) -> None:
+    TOTP.activate(shop.user, "JBSWY3DPEHPK3PXP")
+    Authenticator.objects.filter(user=shop.user).update(data={"secret": "sealed with a key that is gone"})
+    client = Client()
+    client.post("/login", {"username": shop.user.username, "password": PASSWORD})
+    answer = client.post("/login/code", {"code": "123456"})
+    assert answer.status_code == 200
+    assert "Ask an administrator to reset it" in answer.content.decode()
 
 
 def test_another_page_cannot_use_it(shop: Any) -> None:

@@ -16,9 +16,10 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from crossdock.hub.clock import system_clock
-from crossdock.hub.vault import seal, unseal
+from crossdock.hub.vault import SecretUnreadable, seal, unseal
 
 WRONG = "This code is not right. Codes of an app change every 30 seconds; check that both clocks are right."
+LOST = "Your second factor cannot be read here any more. Ask an administrator to reset it."
 REMEMBERED = timedelta(minutes=3)
 """How long a used code of an app is remembered: longer than it could be valid."""
 SECOND = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -47,6 +48,14 @@ def is_last_factor(authenticator: Authenticator) -> bool:
     """Return whether logging in would ask for the password alone without this factor."""
     others = Authenticator.objects.filter(user_id=authenticator.user_id, type__in=SECOND)
     return not others.exclude(pk=authenticator.pk).exists()
+
+
+def codes_left(codes: Authenticator) -> int:
+    """Return how many recovery codes are unused; those that cannot be read any more open nothing."""
+    try:
+        return len(codes.wrap().get_unused_codes())
+    except (SecretUnreadable, KeyError):
+        return 0
 
 
 def passkeys_work(request: HttpRequest) -> bool:
@@ -91,8 +100,11 @@ class _Once:
         dress(self.fields["code"], "Code", "From your app, or one of your recovery codes.")
 
     def clean_code(self) -> str:
-        """Refuse a code that has been used."""
-        code: str = super().clean_code()  # type: ignore[misc]  # allauth's forms have it
+        """Refuse a code that has been used, and any code where what it is compared with cannot be read any more."""
+        try:
+            code: str = super().clean_code()  # type: ignore[misc]  # allauth's forms have it
+        except (SecretUnreadable, KeyError) as error:
+            raise forms.ValidationError(LOST) from error
         chosen: Authenticator = self.authenticator  # type: ignore[attr-defined]  # set by allauth's clean_code
         if chosen.type == Authenticator.Type.TOTP and not spend(chosen, code, system_clock()):
             raise forms.ValidationError("This code has been used already. Wait for the next one.")

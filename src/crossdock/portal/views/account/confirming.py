@@ -6,16 +6,17 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 from allauth.account.forms import ReauthenticateForm
-from allauth.account.views import ReauthenticateView
+from allauth.account.views import BaseReauthenticateView, ReauthenticateView
 from allauth.mfa.base.views import ReauthenticateView as CodeView
-from allauth.mfa.webauthn.views import ReauthenticateWebAuthnView as PasskeyView
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.debug import sensitive_post_parameters
 
 from crossdock.portal.access import Visit, around, organization_view
 from crossdock.portal.identity.guessing import Guessing, at_code, at_password
+from crossdock.portal.identity.passkey_forms import ConfirmingPasskeyForm
+from crossdock.portal.identity.passkeys import ask
 from crossdock.portal.identity.second_factor import dress
-from crossdock.portal.views.account.late import options_of, rendered
+from crossdock.portal.views.account.late import rendered
 
 
 class PasswordForm(ReauthenticateForm):
@@ -82,19 +83,33 @@ class ByPassword(_Guarded, ReauthenticateView):
         return at_password(self.request, self.request.user.get_username())
 
 
-class ByPasskey(_Guarded, PasskeyView):
+class ByPasskey(_Guarded, BaseReauthenticateView):
     """With a passkey."""
 
+    form_class = ConfirmingPasskeyForm
     visit: Visit = None  # type: ignore[assignment]  # given by as_view
 
     def guessing(self) -> Guessing:
         """Guesses at a code."""
         return at_code(self.request, self.request.user.get_username())
 
+    def get_form_kwargs(self) -> dict[str, Any]:  # Django's own signature
+        """Tell the form whose passkeys count."""
+        return {**super().get_form_kwargs(), "user": self.visit.membership.user}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Remember that it was the person, and go on."""
+        form.save()
+        return super().form_valid(form)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:  # Django's own signature
-        """Add what the browser is asked for."""
+        """Add what the browser is asked for; nothing where no kept passkey can be read."""
         context = super().get_context_data(**kwargs)
-        return {**context, "options": options_of(context["js_data"]["request_options"])}
+        form, options = context["form"], ask(self.visit.membership.user)
+        faults = form.errors.get("credential", []) if form is not None and form.is_bound else []
+        if not options:
+            faults = ["Your passkey cannot be read here any more. Use another way."]
+        return {**context, "form": None, "options": options, "passkey_faults": faults}
 
 
 class ByCode(_Guarded, CodeView):

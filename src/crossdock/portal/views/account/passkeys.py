@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
@@ -10,35 +10,26 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
+from django.views.generic import FormView
 
 from crossdock.hub.organizations import two_factor_required
-from crossdock.portal.access import Visit, organization_view
+from crossdock.portal.access import Visit, around, organization_view
+from crossdock.portal.identity.passkeys import ask_for_new
 from crossdock.portal.identity.second_factor import is_last_factor, passkeys_work
-from crossdock.portal.views.account.late import options_of, rendered
-from crossdock.portal.views.account.two_factor import Around
+from crossdock.portal.views.account.late import rendered
 
 
-class Add(Around, AddWebAuthnView):
+class Add(AddWebAuthnView):
     """A new passkey: the browser makes it, and keeps its secret."""
 
     template_name = "portal/account/passkey.html"
     visit: Visit = None  # type: ignore[assignment]  # given by as_view
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # Django's own signature
-        """Take what the browser made; an answer that is none is said, not a fault of ours."""
-        try:
-            return cast("HttpResponse", super().post(request, *args, **kwargs))
-        except (KeyError, ValueError):
-            messages.error(request, "The browser's answer could not be read. Try again.")
-            return HttpResponseRedirect(reverse("portal:account-two-factor"))
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:  # Django's own signature
-        """Add what the browser is asked for."""
-        context = super().get_context_data(**kwargs)
-        field = context["form"].fields["name"]
-        field.label, field.help_text = "Name", "To tell it from others, e.g. of the laptop that keeps it."
-        field.widget.attrs |= {"class": "form-control", "maxlength": "60"}
-        return {**context, "options": options_of(context["js_data"]["creation_options"])}
+        """Add what the browser is asked for; allauth would ask with every kept passkey, readable or not."""
+        context = FormView.get_context_data(self, **kwargs)
+        options = ask_for_new(self.visit.membership.user)
+        return {**around(self.request, self.visit), "tab": "two-factor", **context, "options": options}
 
     def get_success_url(self) -> str:
         """Go on to the recovery codes, if these are new."""

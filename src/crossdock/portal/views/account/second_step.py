@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import Any, cast
 
 from allauth.mfa.base.views import AuthenticateView
-from allauth.mfa.models import Authenticator
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from crossdock.portal.identity.guessing import Guessing, at_code
 from crossdock.portal.identity.happenings import note_failed_login
-from crossdock.portal.views.account.late import options_of
+from crossdock.portal.identity.passkey_forms import PasskeyForm
+from crossdock.portal.identity.passkeys import ask
 
 
 class SecondStep(AuthenticateView):
     """allauth's view in our look; guessing is slowed down."""
 
     template_name = "portal/account/second_step.html"
+    passkey_form: PasskeyForm
+    webauthn_form: Any
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # Django's own signature
         """Check the code only while this person may try."""
@@ -35,13 +37,16 @@ class SecondStep(AuthenticateView):
         return cast("HttpResponse", self.form_invalid(self.form))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:  # Django's own signature
-        """Add what our template shows: passkeys only to those who have one."""
+        """Add what our template shows: passkeys only to those who have one that can be read."""
         context = super().get_context_data(**kwargs)
-        has_passkey = Authenticator.objects.filter(
-            user=self.stage.login.user, type=Authenticator.Type.WEBAUTHN
-        ).exists()
-        options = options_of(context["js_data"]["request_options"]) if has_passkey else ""
-        return {**context, "options": options, **kwargs}
+        faults = self.passkey_form.errors.get("credential", []) if self.passkey_form.is_bound else []
+        return {**context, "options": ask(self.stage.login.user), "passkey_faults": faults, **kwargs}
+
+    def _build_forms(self) -> Any:  # allauth's own signature
+        """Keep the form of passkeys from allauth, which would ask with every kept passkey, readable or not."""
+        posted = super()._build_forms()
+        self.passkey_form, self.webauthn_form = self.webauthn_form, None
+        return posted
 
     def _guessing(self) -> Guessing:
         return at_code(self.request, self.stage.login.user.get_username())

@@ -17,7 +17,13 @@ from django.views.decorators.http import require_POST, require_safe
 from crossdock.hub.organizations import two_factor_required
 from crossdock.portal.access import Visit, around, organization_view, show
 from crossdock.portal.identity.guessing import at_code
-from crossdock.portal.identity.second_factor import has_second_factor, is_last_factor, passkeys_work
+from crossdock.portal.identity.passkeys import name_of
+from crossdock.portal.identity.second_factor import (
+    codes_left,
+    has_second_factor,
+    is_last_factor,
+    passkeys_work,
+)
 from crossdock.portal.views.account.late import rendered
 
 
@@ -32,10 +38,10 @@ def two_factor(request: HttpRequest, visit: Visit) -> HttpResponse:
         "tab": "two-factor",
         "app": found.get(Authenticator.Type.TOTP),
         "codes": codes,
-        "left": len(codes.wrap().get_unused_codes()) if codes else 0,
+        "left": codes_left(codes) if codes else 0,
         "required": two_factor_required(visit.organization),
         "passkeys": [
-            (one, one.wrap().name, is_last_factor(one))
+            (one, name_of(one), is_last_factor(one))
             for one in Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).order_by(
                 "pk"
             )
