@@ -6,17 +6,13 @@ second, because a web process that is fine must not be taken away for want of a 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from crossdock.hub.clock import system_clock
-
-HEARTBEAT_LIMIT = timedelta(seconds=60)
-"""A worker says every few seconds that it lives; one that has been silent for longer counts as gone."""
+from crossdock.hub.workers import is_silent, newest_heartbeat
 
 DOWN = "The database does not answer."
 
@@ -33,9 +29,10 @@ def health(_request: HttpRequest) -> JsonResponse:
         return _answer(
             {"database": "ok", "worker": "No worker has reported. Start one: crossdock worker"}, healthy=False
         )
-    silent = system_clock() - beat
-    if silent > HEARTBEAT_LIMIT:
-        words = f"No worker has reported for {int(silent.total_seconds())} s. Start one: crossdock worker"
+    now = system_clock()
+    if is_silent(beat, now):
+        silent = int((now - beat).total_seconds())
+        words = f"No worker has reported for {silent} s. Start one: crossdock worker"
         return _answer({"database": "ok", "worker": words}, healthy=False)
     return _answer({"database": "ok", "worker": "ok"}, healthy=True)
 
@@ -50,14 +47,6 @@ def web(_request: HttpRequest) -> JsonResponse:
     except DatabaseError:
         return _answer({"database": DOWN}, healthy=False)
     return _answer({"database": "ok"}, healthy=True)
-
-
-def newest_heartbeat() -> datetime | None:
-    """Return when a worker last said that it lives, None when none ever did."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT max(last_heartbeat) FROM procrastinate_workers")
-        row = cursor.fetchone()
-    return row[0] if row else None
 
 
 def _answer(parts: dict[str, str], *, healthy: bool) -> JsonResponse:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property, wraps
 from typing import Concatenate, ParamSpec
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from crossdock.hub.clock import system_clock
 from crossdock.hub.members import author_of, display_name
 from crossdock.hub.models import ExceptionCase, Integration, Membership, Organization
 from crossdock.hub.organizations import two_factor_required
+from crossdock.hub.workers import is_silent, newest_heartbeat
 from crossdock.portal.navigation import navigation
 from crossdock.portal.roles import Ability, may, who_may
 from crossdock.portal.words.authors import Authors
@@ -159,18 +163,35 @@ def show(
 
 
 def around(request: HttpRequest, visit: Visit) -> dict[str, object]:
-    """Return what stands around every page, for views that render themselves."""
+    """Return what stands around every page, for views that render themselves.
+
+    Where something is connected, that includes whether any worker lives.
+    """
     open_exceptions = ExceptionCase.objects.filter(
         organization=visit.organization, status=ExceptionCase.Status.ACTIVE
     ).count()
-    broken = Integration.objects.filter(
-        organization=visit.organization, state=Integration.State.ERROR
-    ).count()
+    living = Integration.objects.filter(organization=visit.organization).exclude(
+        state=Integration.State.REMOVED
+    )
+    numbers = living.aggregate(all=Count("pk"), broken=Count("pk", filter=Q(state=Integration.State.ERROR)))
     return {
         "visit": visit,
         "organization": visit.organization,
-        "navigation": navigation(visit.may, _section(request), open_exceptions, broken),
+        "navigation": navigation(visit.may, _section(request), open_exceptions, numbers["broken"]),
+        "idle": _idle() if numbers["all"] else None,
     }
+
+
+@dataclass(frozen=True)
+class Idle:
+    """No worker lives, so nothing moves: `since` is when the last one reported, None where none ever did."""
+
+    since: datetime | None
+
+
+def _idle() -> Idle | None:
+    beat = newest_heartbeat()
+    return Idle(beat) if is_silent(beat, system_clock()) else None
 
 
 def _section(request: HttpRequest) -> str:

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from tests.unit.portal.reading import text_of
@@ -171,6 +172,8 @@ def test_home_says_what_needs_attention(browser: Client, shop: Any) -> None:
     assert "Sum mismatch" in text
     assert text.index("Needs attention") < text.index("Orders by status")
     ExceptionCase.objects.all().update(status="resolved")
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")
     assert "Nothing needs you" in text_of(browser.get("/"))
     Integration.objects.update(state="error", state_reason="The store refused the token.")
     text = text_of(browser.get("/"))
