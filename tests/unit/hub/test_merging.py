@@ -9,7 +9,7 @@ from tests.unit.conftest import World
 
 from crossdock.canon import Location as CanonLocation
 from crossdock.hub.intake import Incoming, Origin, canonical_json, document_hash
-from crossdock.hub.models import Link, Location, RoutingCard, RoutingCardLocation
+from crossdock.hub.models import Event, Link, Location, RoutingCard, RoutingCardLocation
 from crossdock.hub.places.locations import ingest_locations
 from crossdock.hub.places.merging import merge_location
 from crossdock.hub.places.settings import LocationError, change_location
@@ -144,3 +144,17 @@ def test_a_merged_location_s_own_signposts_are_shortened(world: World) -> None:
     merge_location(second, third, author="anna")
     world.main.refresh_from_db()
     assert world.main.merged_into == third
+
+
+def test_a_channel_is_fed_by_the_location_that_stays(world: World) -> None:
+    depot, annex = world.location("Depot"), world.location("Annex")
+    count(world, "tea", 10, depot)
+    count(world, "tea", 4, annex)
+    world.integration.settings = {"buffer": 1, "feedFrom": [annex.key, depot.key]}
+    world.integration.save()
+    merge_location(annex, depot, author="anna", reason="the same house")
+    world.integration.refresh_from_db()
+    assert world.integration.settings == {"buffer": 1, "feedFrom": [depot.key]}
+    event = Event.objects.get(entity="integrations", operation="settingsChanged")
+    assert (event.author, event.reason) == ("anna", "the same house")
+    assert event.before == {"feedFrom": [annex.key, depot.key]}

@@ -169,6 +169,23 @@ def test_only_what_was_changed_is_written(browser: Client, shop: Any) -> None:
     assert one.settings["acceptUnpaid"] is False
 
 
+def test_a_location_that_rests_stays_chosen(browser: Client, shop: Any) -> None:
+    """Left out of the form it would be lost with the next saving; and with none chosen, all locations feed."""
+    one, place = shop.integration, Location.objects.get(name="Warehouse Altona")
+    posted(browser, one, feedFrom=[place.key])
+    Location.objects.filter(pk=place.pk).update(status="inactive")
+    other = Location.objects.create(organization=shop.organization, name="Depot")
+    assert "Warehouse Altona (inactive)" in text_of(browser, "integrations-settings", one)
+    assert said(posted(browser, one, buffer=3)) == "Saved: buffer, in units."
+    posted(browser, one, feedFrom=[place.key, other.key])
+    one.refresh_from_db()
+    assert one.settings["feedFrom"] == sorted([place.key, other.key])
+    posted(browser, one, feedFrom=[other.key])
+    one.refresh_from_db()
+    assert one.settings["feedFrom"] == [other.key]
+    assert "Warehouse Altona" not in text_of(browser, "integrations-settings", one)
+
+
 def test_a_wrong_setting_is_told_beside_its_field_and_nothing_is_saved(
     browser: Client, shop: Any, house: Integration
 ) -> None:

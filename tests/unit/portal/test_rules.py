@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from tests.unit.portal.reading import text_of
 
-from crossdock.hub.models import Event, Location, OrderRule, RoutingCard
+from crossdock.hub.models import Event, Integration, Location, OrderRule, RoutingCard
 from crossdock.routing.card_book import put_card
 from crossdock.routing.rules import rules_of
 
@@ -170,3 +170,15 @@ def test_routing_is_tried_without_being_done(browser: Client, shop: Any) -> None
     answer = browser.get(reverse("portal:cards-trial"))
     assert answer.status_code == 200
     assert list(shop.organization.orders.order_by("pk").values_list("routing_status", flat=True)) == before
+
+
+def test_a_rule_for_a_removed_integration_does_not_become_one_for_all(browser: Client, shop: Any) -> None:
+    browser.post(reverse("portal:rules-new"), DEAR | {"integration": shop.integration.key})
+    Integration.objects.filter(pk=shop.integration.pk).update(state="removed")
+    rule = rule_named(shop, "Dear")
+    page = browser.get(reverse("portal:rules-one", args=[rule.key]))
+    assert f"{shop.integration.name} (removed)" in text_of(page)
+    assert page.context["wish"].integration == shop.integration.key
+    browser.post(reverse("portal:rules-one", args=[rule.key]), DEAR | {"integration": shop.integration.key})
+    assert rule_named(shop, "Dear").integration == shop.integration
+    assert "(removed)" not in text_of(browser.get(reverse("portal:rules-new")))

@@ -15,6 +15,7 @@ from tests.unit.portal.reading import text_of
 from crossdock.config.mail_server import MailServer
 from crossdock.hub.models import (
     Event,
+    Integration,
     NoticeDelivery,
     NotificationRule,
     RecordChange,
@@ -123,6 +124,19 @@ def test_no_kind_at_all_is_not_every_kind(browser: Client, shop: Any) -> None:
     assert answer.status_code == 400
     assert "tick at least one kind" in text_of(answer)
     assert NotificationRule.objects.count() == 0
+
+
+def test_a_rule_about_a_removed_integration_does_not_become_one_about_all(browser: Client, shop: Any) -> None:
+    about = RULE | {"integration": shop.integration.key}
+    browser.post(page("notifications-new"), about)
+    Integration.objects.filter(pk=shop.integration.pk).update(state="removed")
+    rule = NotificationRule.objects.get()
+    edit = page("notifications-edit", rule.pk)
+    assert f"{shop.integration.name} (removed)" in text_of(browser.get(edit))
+    assert browser.post(edit, about | {"name": "Renamed"}).status_code == 302
+    rule.refresh_from_db()
+    assert (rule.name, rule.integration) == ("Renamed", shop.integration)
+    assert "(removed)" not in text_of(browser.get(page("notifications-new")))
 
 
 def test_acts_on_a_rule(browser: Client, shop: Any, settings: Any) -> None:

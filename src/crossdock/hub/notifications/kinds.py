@@ -32,6 +32,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "currencyUnknown",
         "unreadable",
         "unreadableField",
+        "mappingNotApplied",
         "unstorable",
         "reviewRequired",
         "noLocation",

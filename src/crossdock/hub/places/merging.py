@@ -27,6 +27,7 @@ from crossdock.hub.places.settings import (
     mark_stock_of,
     settle_waiting_orders,
 )
+from crossdock.hub.stock.feeding import feed_instead
 from crossdock.hub.stock.ledger import Cause, Changes, Move, Place, apply_moves, lock_records
 from crossdock.hub.stock.ledger_sql import CANCELED_REQUESTS
 
@@ -38,8 +39,9 @@ def merge_location(
 ) -> Location:
     """Let `source` become part of `target`; returns the target.
 
-    Links, orders, routing cards and stock go over; committed units follow their orders. Raises
-    `LocationError` where one of them cannot take part, or `source` still has something to ship.
+    Links, orders, routing cards and stock go over; committed units follow their orders, and channels that the
+    source was chosen to feed are fed by the target. Raises `LocationError` where one of them cannot take part, or
+    `source` still has something to ship.
     """
     with transaction.atomic():
         rows = Location.objects.select_for_update().in_bulk(sorted({source.pk, target.pk}))
@@ -49,6 +51,7 @@ def merge_location(
         Link.objects.filter(entity="locations", record_id=source.pk).update(record_id=target.pk)
         Order.objects.filter(location=source).update(location=target, updated_at=Now())
         _move_cards(source, target)
+        feed_instead(source, target, author=author, reason=cause.reason)
         was_default = source.is_default
         Location.objects.filter(pk=source.pk).update(
             status=Location.Status.MERGED, merged_into=target, is_default=False, updated_at=Now()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.db.models import QuerySet
 
+from crossdock.hub.events import record_event
 from crossdock.hub.models import Integration, Location, pk_of
 from crossdock.hub.stock.inventory import InventoryError
 
@@ -38,9 +39,27 @@ def locations_named(integration: Integration, names: object) -> list[str]:
     rows = Location.objects.filter(
         organization_id=integration.organization_id, kind=Location.Kind.STOCK, status=Location.Status.ACTIVE
     )
-    known = {row.name: row.key for row in rows} | {row.key: row.key for row in rows}
+    # What was chosen before may stay, though it feeds nothing at the moment: leaving it out would widen the choice.
+    kept = {str(key): str(key) for key in integration.settings.get(SETTING) or []}
+    known = kept | {row.name: row.key for row in rows} | {row.key: row.key for row in rows}
     wanted = [word.strip() for word in words if word.strip()]
     for word in wanted:
         if word not in known:
             raise InventoryError(SETTING, f"there is no active stock location called {word!r}")
     return sorted({known[word] for word in wanted})
+
+
+def feed_instead(source: Location, target: Location, *, author: str, reason: str) -> None:
+    """Let `target` feed each channel for which `source` was chosen. Runs in a transaction of the caller's."""
+    rows = (
+        Integration.objects.select_for_update().filter(organization_id=source.organization_id).order_by("pk")
+    )
+    for one in rows.filter(**{f"settings__{SETTING}__contains": [source.key]}):
+        before = list(one.settings[SETTING])
+        after = list(dict.fromkeys(target.key if key == source.key else key for key in before))
+        one.settings = {**one.settings, SETTING: after}
+        one.save(update_fields=["settings", "updated_at"])
+        record_event(
+            one.organization_id, "integrations", one.pk, "settingsChanged", author=author, reason=reason,
+            before={SETTING: before}, after={SETTING: after},
+        )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django import forms
@@ -102,18 +102,32 @@ class SettingsForm(PortalForm):
 
     def _common(self, name: str) -> forms.Field:
         if name == FEED_FROM:
-            places = Location.objects.filter(
-                organization_id=self.integration.organization_id,
-                kind=Location.Kind.STOCK,
-                status=Location.Status.ACTIVE,
-            ).order_by("name")
+            chosen = [str(key) for key in self.integration.settings.get(FEED_FROM) or []]
             return forms.MultipleChoiceField(
                 label="Locations that feed it",
-                choices=[(place.key, place.name) for place in places],
+                choices=_feeders(self.integration.organization_id, chosen),
                 widget=forms.CheckboxSelectMultiple,
                 help_text="None ticked: all that may feed it, those excluded from totals left out.",
             )
         return _common_fields(self.manifest)[name]
+
+
+def _feeders(organization: int, chosen: Sequence[str]) -> list[tuple[str, str]]:
+    """The locations that may feed a channel; and those chosen before that feed nothing at the moment.
+
+    A choice that the form did not show would be lost by saving it, and with the last one gone all would feed it.
+    """
+    stock = Location.objects.filter(organization_id=organization, kind=Location.Kind.STOCK).order_by("name")
+    shown = [
+        (place.key, place.name if active else f"{place.name} ({place.get_status_display().lower()})")
+        for place in stock
+        if (active := place.status == Location.Status.ACTIVE) or place.key in chosen
+    ]
+    known = {key for key, _ in shown}
+    return [
+        *shown,
+        *((key, f"{key} (there is no such stock location any more)") for key in chosen if key not in known),
+    ]
 
 
 def _defaults(manifest: Manifest) -> dict[str, object]:

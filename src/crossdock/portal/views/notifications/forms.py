@@ -59,10 +59,14 @@ class RuleForm(PortalForm):
 
     def __init__(self, visit: Visit, rule: NotificationRule | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, initial=_initial(rule), **kwargs)
-        rows = Integration.objects.filter(organization=visit.organization)
-        self._integrations = {one.key: one for one in rows.exclude(state=Integration.State.REMOVED)}
+        kept = rule.integration_id if rule is not None else None
+        rows = Integration.objects.filter(organization=visit.organization).order_by("pk")
+        # One that was removed stays a choice of its own rule, which would else be about everything.
+        self._integrations = {
+            one.key: one for one in rows if one.pk == kept or one.state != Integration.State.REMOVED
+        }
         self.fields["integration"].choices = [  # type: ignore[attr-defined]  # a field of choices
-            ("", "Every integration"), *((key, one.name) for key, one in self._integrations.items()),
+            ("", "Every integration"), *((key, named(one)) for key, one in self._integrations.items()),
         ]  # fmt: skip
         self.fields["url"].help_text = (
             f"Leave it empty to keep the one at {rule.url_host}; it is not shown again."
@@ -95,6 +99,12 @@ class RuleForm(PortalForm):
             (heading, [Kind(code, _LABELS.get(code) or spaced(code), code in ticked) for code in codes])
             for heading, codes in _GROUPS.items()
         ]
+
+
+def named(integration: Integration) -> str:
+    """How a choice calls an integration."""
+    removed = integration.state == Integration.State.REMOVED
+    return f"{integration.name} (removed)" if removed else integration.name
 
 
 def _initial(rule: NotificationRule | None) -> dict[str, object]:

@@ -138,13 +138,18 @@ def _edit(request: HttpRequest, visit: Visit, stored: OrderRule | None) -> HttpR
         "decisions": DECISIONS,
         "fields": field_choices(),
         "operators": operator_choices(),
-        "integrations": visit.organization.integrations.exclude(state=Integration.State.REMOVED).order_by(
-            "pk"
-        ),
+        "integrations": _integrations(visit, stored),
         "tried": tried,
         "events": _events(visit, stored),
     }
     return show(request, visit, "portal/rules/one.html", context, status=400 if error else 200)
+
+
+def _integrations(visit: Visit, stored: OrderRule | None) -> list[Integration]:
+    """Those that a rule may be for; and the one that it is for, though it was removed: it must not become all."""
+    kept = stored.integration_id if stored is not None else None
+    rows = visit.organization.integrations.order_by("pk")
+    return [one for one in rows if one.pk == kept or one.state != Integration.State.REMOVED]
 
 
 def _events(visit: Visit, stored: OrderRule | None) -> QuerySet[Event] | None:
