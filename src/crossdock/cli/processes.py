@@ -45,7 +45,7 @@ def up(host: HostOption = HOST, port: PortOption = None, jobs: JobsOption = 4) -
             address = environ["CROSSDOCK_PUBLIC_URL"] = f"http://{_dialable(host)}:{listening}"
         print(f"Crossdock runs at {address}", flush=True)
         if not _has_users():
-            say("Nobody can log in yet: crossdock users create you@example.com --role administrator")
+            say("Nobody has an account yet: open it in a browser, and create the first administrator.")
         code = supervise(
             [
                 Child("web", command("web", "--host", host, "--port", str(listening)), environ, FINAL),

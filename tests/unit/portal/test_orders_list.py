@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from types import ModuleType
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -246,3 +247,21 @@ def test_an_amount_that_is_none_is_said_and_leaves_nothing_out(shop: Any, browse
     assert "Total from: “1.234,50” is no amount" in page
     assert "Total to:" not in page
     assert "is no amount" not in text_of(browser.get("/orders", {"least": "12,50"}))
+
+
+@pytest.mark.parametrize("given", ["1,234", "1.234", "12.500"])
+def test_an_amount_that_may_be_two_is_asked_back(given: str, shop: Any, browser: Client) -> None:
+    answer = browser.get("/orders", {"least": given})
+
+    assert f"Total from: “{given}” may mean {given.replace(',', '').replace('.', '')} or" in text_of(answer)
+    assert answer.context["filters"].total_from is None
+
+
+@pytest.mark.parametrize(("given", "amount"), [("1234", "1234"), ("1.2340", "1.234"), ("0,125", "0.125")])
+def test_an_amount_stays_what_it_is_in_the_address_of_a_view(
+    given: str, amount: str, shop: Any, browser: Client
+) -> None:
+    asked = browser.get("/orders", {"least": given}).context["asked"]
+
+    again = browser.get(f"/orders?{asked.query}").context["asked"]
+    assert asked.filters.total_from == again.filters.total_from == Decimal(amount)

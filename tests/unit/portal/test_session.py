@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from tests.unit.portal.reading import text_of
 
-from crossdock.hub.models import Event, Membership, Organization
+from crossdock.hub.models import Event, Integration, Membership, Organization
 from crossdock.portal.identity import throttle
 from crossdock.portal.identity.first_administrator import AlreadyBegunError, create_first_administrator
 from crossdock.portal.models import FailedLogin
@@ -38,6 +38,24 @@ def test_an_empty_hub_creates_its_first_administrator_once(db: None) -> None:
     assert User.objects.count() == 1
     with pytest.raises(AlreadyBegunError):
         create_first_administrator(email="eve@evil.test", password="x", organization="Evil", timezone="UTC")
+
+
+def test_the_first_administrator_takes_the_organization_that_waits_for_one(db: None) -> None:
+    waiting = Organization.objects.create(name="My organization")
+    Client().post("/welcome", FORM)
+    waiting.refresh_from_db()
+    assert (waiting.name, waiting.timezone) == (FORM["organization"], "Europe/Berlin")
+    assert Membership.objects.get().organization == waiting
+
+
+def test_what_somebody_began_without_an_account_is_not_given_to_whoever_comes_first(db: None) -> None:
+    begun = Organization.objects.create(name="My organization")
+    Integration.objects.create(organization=begun, connector="ecwid", name="Ecwid")
+    Client().post("/welcome", FORM)
+    begun.refresh_from_db()
+    assert begun.name == "My organization"
+    assert not begun.memberships.exists()
+    assert Membership.objects.get().organization.name == FORM["organization"]
 
 
 @pytest.mark.parametrize(

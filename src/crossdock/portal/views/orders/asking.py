@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,8 @@ NAMES = (
 """The filters, as they are called in the address."""
 LARGEST = Decimal(10) ** 15
 RECENT = 300
+_TWO_WAYS = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
+"""One sign with three digits behind it: thousands in one country, decimals in the next."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +69,22 @@ def asked_for(request: HttpRequest, sources: list[Integration], locations: list[
 def _unclear(request: HttpRequest, filters: OrderFilters) -> Iterator[str]:
     amounts = (("least", "Total from", filters.total_from), ("most", "Total to", filters.total_to))
     for name, title, amount in amounts:
-        if amount is None and (given := text(request, name)):
+        given = text(request, name)
+        if given and _TWO_WAYS.fullmatch(given):
+            whole, part = re.split("[.,]", given)
+            yield (
+                f"{title}: “{given}” may mean {whole}{part} or {whole}.{part}0, so it leaves nothing out. "
+                "Write it in one of these ways."
+            )
+        elif given and amount is None:
             yield f"{title}: “{given}” is no amount, so it leaves nothing out. Write it like 1234.50."
 
 
 def _amount(request: HttpRequest, name: str) -> Decimal | None:
-    """Return an amount, with a decimal comma or point; None where there is none."""
+    """Return an amount, with a decimal comma or point; None where there is none, or where it may be two."""
     given = request.GET.get(name, "").strip()
+    if _TWO_WAYS.fullmatch(given):
+        return None
     if "," in given and "." not in given:
         given = given.replace(",", ".")
     try:
@@ -90,12 +102,18 @@ def _query(filters: OrderFilters, request: HttpRequest) -> str:
         ("tag", filters.tag),
         ("since", _date(filters.since)),
         ("until", _date(day(request, "until"))),
-        ("least", "" if filters.total_from is None else f"{filters.total_from:f}"),
-        ("most", "" if filters.total_to is None else f"{filters.total_to:f}"),
+        ("least", _written(filters.total_from)),
+        ("most", _written(filters.total_to)),
         ("trouble", "" if filters.troubled is None else ("yes" if filters.troubled else "no")),
         ("sort", one_of(request, "sort", SORTS)),
     ]
     return urlencode([(name, value) for name, value in pairs if value])
+
+
+def _written(amount: Decimal | None) -> str:
+    """An amount as an address has it: never one that could be read in two ways."""
+    written = "" if amount is None else f"{amount:f}"
+    return f"{written}0" if _TWO_WAYS.fullmatch(written) else written
 
 
 def _date(value: datetime | None) -> str:
