@@ -56,7 +56,7 @@ def test_up_runs_web_and_worker_under_one_supervisor(
     result = run("up", "--port", str(port))
     assert result.exit_code == 0, result.output
     assert f"http://127.0.0.1:{port}" in result.stdout
-    assert "users create" in result.stderr
+    assert "create the first administrator" in result.stderr
     web, worker = seen
     assert web.command[1:5] == ("-m", "crossdock", "web", "--host")  # type: ignore[attr-defined]  # children
     assert worker.command[3] == "worker"  # type: ignore[attr-defined]  # children

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from types import ModuleType
 from decimal import Decimal
+from types import ModuleType
 from typing import Any
 
 import pytest
