@@ -16,7 +16,7 @@ from crossdock.portal.identity.guessing import Guessing, at_code, at_password
 from crossdock.portal.identity.passkey_forms import ConfirmingPasskeyForm
 from crossdock.portal.identity.passkeys import ask
 from crossdock.portal.identity.second_factor import dress
-from crossdock.portal.views.account.late import rendered
+from crossdock.portal.views.account.late import leading_somewhere, rendered
 
 
 class PasswordForm(ReauthenticateForm):
@@ -124,6 +124,7 @@ class ByCode(_Guarded, CodeView):
 
 @sensitive_post_parameters("password")
 @organization_view(before_second_factor=True)
+@leading_somewhere
 def by_password(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Ask for the password again."""
     return rendered(ByPassword.as_view(visit=visit)(request))
@@ -131,12 +132,14 @@ def by_password(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @sensitive_post_parameters("code")
 @organization_view(before_second_factor=True)
+@leading_somewhere
 def by_code(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Ask for a code."""
     return rendered(ByCode.as_view(visit=visit)(request))
 
 
 @organization_view(before_second_factor=True)
+@leading_somewhere
 def by_passkey(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Ask for a passkey."""
     return rendered(ByPasskey.as_view(visit=visit)(request))

@@ -13,6 +13,7 @@ from crossdock.portal.identity.guessing import Guessing, at_code
 from crossdock.portal.identity.happenings import note_failed_login
 from crossdock.portal.identity.passkey_forms import PasskeyForm
 from crossdock.portal.identity.passkeys import ask
+from crossdock.portal.views.account.late import leading_somewhere
 
 
 class SecondStep(AuthenticateView):
@@ -52,5 +53,5 @@ class SecondStep(AuthenticateView):
         return at_code(self.request, self.stage.login.user.get_username())
 
 
-second_step = never_cache(sensitive_post_parameters("code")(SecondStep.as_view()))
+second_step = never_cache(sensitive_post_parameters("code")(leading_somewhere(SecondStep.as_view())))
 """For those who have just given their password; everybody else is sent to the login."""
