@@ -188,7 +188,7 @@ def test_senseless_bulk_acts_and_foreign_orders(browser: Client, shop: Any, othe
     assert "choose at least one" in said(
         browser.post("/orders/bulk", {"row": "zz", "act": "hold"}, follow=True)
     )
-    bulk(browser, [other_shop.orders[0]], "hold")
+    assert "1 chosen order was not found here" in said(bulk(browser, [other_shop.orders[0]], "hold"))
     other_shop.orders[0].refresh_from_db()
     assert other_shop.orders[0].release != "held"
 

@@ -71,7 +71,11 @@ def _chosen(request: HttpRequest, visit: Visit) -> list[Order]:
     rows = Order.objects.filter(
         organization=visit.organization, pk__in=[key for key in keys if 0 < key < 1 << 63]
     )
-    return list(rows.select_related("organization", "integration").order_by("pk"))
+    found = list(rows.select_related("organization", "integration").order_by("pk"))
+    if missing := len(set(keys)) - len(found):
+        what = "order was" if missing == 1 else "orders were"
+        messages.warning(request, f"{missing} chosen {what} not found here, and left alone.")
+    return found
 
 
 def _act(request: HttpRequest, visit: Visit) -> tuple[Act, str]:
