@@ -332,3 +332,24 @@ def test_no_page_shows_a_secret(browser: Client, shop: Any) -> None:
     )
     for address in [*(reverse(f"portal:{name}") for name in LISTS), *details(shop).values()]:
         assert "secret_abcdefgh" not in text_of(browser.get(address))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/orders",
+        "/requests",
+        "/fulfillments",
+        "/products",
+        "/inventory",
+        "/events",
+        "/exceptions?code=sumMismatch",
+    ],
+)
+def test_rows_are_cards_on_a_phone_each_with_a_name(browser: Client, address: str) -> None:
+    html = browser.get(address).content.decode()
+    (table,) = re.findall(r'<table class="[^"]*\bcd-rows\b[^"]*">.*?</table>', html, re.DOTALL)
+    rows = table.partition("<tbody>")[2].split("<tr")[1:]
+    assert rows
+    for row in rows:
+        assert row.count('<th scope="row"') == 1, "what a row is called stands above the rest of its card"
