@@ -54,7 +54,7 @@ def test_it_is_narrowed_down_by_person_kind_and_day(browser: Client, shop: Any, 
     assert rows_of(browser, "?until=2020-01-01") == []
     assert len(rows_of(browser, "?since=2020-01-01&kind=people")) == 1
     assert browser.get("/settings/audit?kind=nonsense&by=nobody&since=x").status_code == 200
-    assert f"users: {BOB}" in text_of(browser.get("/settings/audit"))
+    assert f'Logged in</span><span class="text-secondary">: {BOB}' in text_of(browser.get("/settings/audit"))
 
 
 def test_a_spreadsheet_runs_nothing_of_it(browser: Client, shop: Any) -> None:

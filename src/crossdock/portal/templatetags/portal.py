@@ -15,7 +15,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from crossdock.hub.clock import system_clock
-from crossdock.hub.models import OrderLine, Product, Run, public_key
+from crossdock.hub.models import Event, OrderLine, Product, Run, public_key
+from crossdock.portal.words import happenings
 from crossdock.portal.words.locale import date_and_time, decimals, number_text
 from crossdock.portal.words.statuses import ORDER, REQUEST, word
 from crossdock.portal.words.statuses import spaced as spaced_words
@@ -266,6 +267,18 @@ def who(context: template.Context, author: str) -> str:
     """Return the name of an event's author as people know it: an integration by its name, not by its key."""
     visit = context.get("visit")
     return visit.authors.name(author) if visit is not None else author
+
+
+@register.filter
+def happened(event: Event) -> str:
+    """Return what an event says happened: ``Order released by a rule``."""
+    return happenings.title(event.entity, event.operation, author=event.author, after=event.after)
+
+
+@register.filter
+def happening(operation: str, entity: str) -> str:
+    """Return what an operation on a kind of record (empty for any) is called."""
+    return happenings.kind_of_happening(entity, operation)
 
 
 @register.filter
