@@ -25,7 +25,7 @@ app = typer.Typer(help="Products and their variants.", no_args_is_help=True)
 
 @app.command("list")
 def list_products(
-    search: Annotated[str, typer.Argument(help="A SKU, a UPC or part of a name.")] = "",
+    search: Annotated[str, typer.Argument(help="A SKU, a UPC or the beginnings of words of a name.")] = "",
     status: Annotated[list[str] | None, typer.Option(help="active, inactive, archived.")] = None,
     integration: Annotated[str | None, typer.Option(help="Owned or published by this integration.")] = None,
     updated_since: Annotated[

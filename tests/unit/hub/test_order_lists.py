@@ -124,7 +124,7 @@ def _asked(made: dict[str, Any]) -> Iterator[tuple[dict[str, Any], bool]]:
     yield {"total_from": Decimal(5000)}, False
 
 
-def _read(node: dict[str, Any]) -> tuple[int, list[str]]:
+def rows_read(node: dict[str, Any]) -> tuple[int, list[str]]:
     """How many rows a plan read in all, and which tables of orders it walked from end to end."""
     rows = sum(
         node.get(name, 0)
@@ -138,7 +138,7 @@ def _read(node: dict[str, Any]) -> tuple[int, list[str]]:
     total = int(rows * node.get("Actual Loops", 1))
     walked = [node["Relation Name"]] if node["Node Type"] == "Seq Scan" and total > GLANCE else []
     for child in node.get("Plans", []):
-        more, also = _read(child)
+        more, also = rows_read(child)
         total, walked = total + more, walked + also
     return total, walked
 
@@ -156,7 +156,7 @@ def test_every_filter_and_search_is_served_by_an_index(world: World) -> None:
             with connection.cursor() as cursor:
                 cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + query["sql"].replace("%", "%%"))
                 plan = cursor.fetchone()[0][0]
-            read, walked = _read(plan["Plan"])
+            read, walked = rows_read(plan["Plan"])
             if read > MOST_ROWS or "hub_order" in walked:
                 faults.append((filters, read, walked, plan["Execution Time"]))
     assert faults == [], "\n".join(map(str, faults))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from crossdock.hub.listing.name_words import among, named
 from crossdock.hub.listing.paging import NEWEST, USUAL_PAGE, Key, Page, checked, page_of
 from crossdock.hub.models import Integration, InventoryRecord, Location, Organization, Product, RoutingCard
 
@@ -27,8 +28,8 @@ def products(
 ) -> Page[Product]:
     """List products, newest first; `variants` lists them as rows of their own beside their parents.
 
-    `integration` gives those it owns or publishes. `search` finds a SKU, a UPC or part of a name; a
-    variant's SKU finds its parent. Four queries a page.
+    `integration` gives those it owns or publishes. `search` finds a SKU or UPC as a whole, or the
+    beginnings of words of a name; a variant's SKU finds its parent. Four queries a page.
     """
     query = Product.objects.filter(organization=organization)
     if not variants:
@@ -41,15 +42,22 @@ def products(
     if updated_since is not None:
         query = query.filter(updated_at__gte=updated_since)
     if search.strip():
-        text = search.strip()
-        children = Product.objects.filter(organization=organization, sku=text).exclude(parent=None)
-        query = query.filter(
-            Q(sku=text) | Q(upc=text) | Q(name__icontains=text) | Q(pk__in=children.values("parent_id"))
-        )
+        query = _searched(query, organization, search.strip())
     related = query.select_related("organization", "owner").prefetch_related(
         "published", "bundle_items", "variants__organization", "variants__published", "variants__bundle_items"
     )
     return page_of(related, NEWEST, limit, cursor)
+
+
+def _searched(query: QuerySet[Product], organization: Organization, text: str) -> QuerySet[Product]:
+    products = Product.objects.filter(organization=organization)
+    ways = [
+        products.filter(sku=text),
+        products.filter(upc=text).exclude(upc=""),
+        Product.objects.filter(variants__organization=organization, variants__sku=text),
+    ]
+    by_name = named("name", text)
+    return query.filter(among(ways if by_name is None else [*ways, products.filter(by_name)]))
 
 
 def inventory(

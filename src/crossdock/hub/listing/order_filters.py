@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Upper
 
+from crossdock.hub.listing.name_words import ExistsInAll, living, named
 from crossdock.hub.listing.paging import Key, ListingError
 from crossdock.hub.models import (
     ExceptionCase,
@@ -32,24 +30,6 @@ SORTS: dict[str, tuple[Key, ...]] = {
     "smallest": (Key("total_price", Decimal, down=False), Key("id", int, down=False)),
 }
 """The orders in which orders may be listed, each walked along an index."""
-
-NAME_WORDS = Func(
-    F("customer_name"),
-    template="to_tsvector('simple'::regconfig, %(expressions)s)",
-    output_field=models.TextField(),
-)
-"""The words of a buyer's name, as the index ``order_by_name`` keeps them."""
-
-
-class ExistsInAll(Subquery):
-    """Whether a query finds anything, planned as if all of its rows were wanted, and ended at the first.
-
-    A plain `Exists` is planned for its first row. Where a word of a name is thought to be common, that is a walk
-    along the whole table that soon finds it; and finds it at the very end, where it is not common.
-    """
-
-    template = "EXISTS (WITH way AS MATERIALIZED (%(subquery)s) SELECT FROM way)"
-    output_field = models.BooleanField()
 
 
 def sort_keys(sort: str) -> tuple[Key, ...]:
@@ -103,24 +83,13 @@ def searched(query: QuerySet[Order], organization: Organization, text: str) -> Q
     The ways that find nothing at all are left out first, by a look into each index: with all of them in one
     condition no index would serve. Where names alone are left, nobody needs to look whether there are any.
     """
-    whole = _living(organization, _whole(organization, text), Exists)
-    words = "" if "@" in text else name_query(text)
-    named = [Order.objects.filter(_named(words), organization=organization).order_by()] if words else []
+    whole = living(organization, _whole(organization, text))
+    by_name = None if "@" in text else named("customer_name", text)
     if not whole:
-        return query.filter(_named(words)) if words else query.none()
-    first, *others = (way.values("pk") for way in (*whole, *_living(organization, named, ExistsInAll)))
+        return query.none() if by_name is None else query.filter(by_name)
+    names = [] if by_name is None else [Order.objects.filter(by_name, organization=organization).order_by()]
+    first, *others = (way.values("pk") for way in (*whole, *living(organization, names, ExistsInAll)))
     return query.filter(pk__in=first.union(*others) if others else first)
-
-
-def _living(
-    organization: Organization, ways: Sequence[QuerySet[Order]], look: type[Subquery]
-) -> list[QuerySet[Order]]:
-    """Return the ways that find anything, by one query."""
-    if not ways:
-        return []
-    looks = {f"way{number}": look(way.values("pk")) for number, way in enumerate(ways)}
-    found = Organization.objects.filter(pk=organization.pk).annotate(**looks).values_list(*looks)
-    return [way for way, finds in zip(ways, found[0], strict=True) if finds]
 
 
 def _whole(organization: Organization, text: str) -> list[QuerySet[Order]]:
@@ -138,31 +107,6 @@ def _whole(organization: Organization, text: str) -> list[QuerySet[Order]]:
     if (pk := row_number(text)) is not None:
         ways.append(orders.filter(pk=pk))
     return ways
-
-
-def name_query(text: str) -> str:
-    """Return the full-text query for names with words that begin as those of `text` do; "" without a word.
-
-    Databases that know no letters but the English ones do not fold the case of others: each word is asked for
-    in the ways people write names.
-    """
-    words = re.findall(r"[^\W_]+", text)
-    return " & ".join(f"({' | '.join(f'{form}:*' for form in _forms(word))})" for word in words)
-
-
-def _forms(word: str) -> Sequence[str]:
-    return list(dict.fromkeys((word, word.lower(), word.capitalize(), word.upper())))
-
-
-def _named(words: str) -> Q:
-    matches = Func(
-        NAME_WORDS,
-        Value(words),
-        template="(%(expressions)s)",
-        arg_joiner=" @@ ",
-        output_field=models.BooleanField(),
-    )
-    return Q(matches)
 
 
 def row_number(text: str) -> int | None:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
+from crossdock.hub.listing.name_words import among, named
 from crossdock.hub.listing.order_filters import row_number
 from crossdock.hub.models import (
     Fulfillment,
@@ -47,14 +48,15 @@ def search(organization: Organization, text: str) -> Hits:
     """Find records of an organization by what people have at hand, in any case of letters.
 
     Whole order numbers, shipping request numbers and ids; the beginning of an e-mail address, SKU or tracking
-    number (`SHORTEST_PREFIX` characters or more; shorter ones must be whole); part of the name of an integration
-    or location. Every kind is one query over an index, so it answers at once however many records there are.
+    number (`SHORTEST_PREFIX` characters or more; shorter ones must be whole); the beginnings of words of a
+    product's name; part of the name of an integration or location.
+    Every question is answered from an index, so it answers at once however many records there are.
     """
     text = text.strip()
     if not text:
         return Hits()
     match = "istartswith" if len(text) >= SHORTEST_PREFIX else "iexact"
-    products = _first(Product.objects.filter(organization=organization, **{f"sku__{match}": text}), "sku")
+    products = _products(organization, text, match)
     records = InventoryRecord.objects.filter(organization=organization, sku=text)
     known = {product.sku for product in products}
     return Hits(
@@ -86,6 +88,20 @@ def _orders(organization: Organization, text: str) -> list[Order]:
     if found or len(text) < SHORTEST_PREFIX:
         return found
     return _first(query.filter(email__istartswith=text), "-ext_order_created_at")
+
+
+def _products(organization: Organization, text: str, match: str) -> list[Product]:
+    """Products by SKU first, then by the words of their names: one index each, never both in one query."""
+    query = Product.objects.filter(organization=organization)
+    found = _first(query.filter(**{f"sku__{match}": text}), "sku")
+    by_name = named("name", text) if len(text) >= SHORTEST_PREFIX else None
+    if by_name is None or len(found) == MOST:
+        return found
+    known = {product.pk for product in found}
+    more = [
+        product for product in _first(query.filter(among([query.filter(by_name)]))) if product.pk not in known
+    ]
+    return [*found, *more][:MOST]
 
 
 def _first(query: QuerySet[M], *order: str) -> list[M]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.indexes import OpClass
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Upper
 
@@ -58,6 +58,11 @@ class Product(Record):
             models.Index(fields=["organization", "-id"], name="product_by_org"),
             models.Index(
                 "organization", OpClass(Upper("sku"), name="text_pattern_ops"), name="product_by_sku"
+            ),
+            models.Index(fields=["organization", "upc"], condition=~models.Q(upc=""), name="product_by_upc"),
+            GinIndex(
+                models.Func("name", template="to_tsvector('simple'::regconfig, %(expressions)s)"),
+                name="product_by_name",
             ),
         ]
 
