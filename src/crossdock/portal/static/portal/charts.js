@@ -29,9 +29,33 @@
     var hour = { hour: "2-digit", minute: "2-digit" };
     if (span < 300) { hour.second = "2-digit"; }
     var options = Object.assign({}, both ? day : {}, both ? hour : {}, span < 48 * HOUR ? hour : day);
-    try { return new Intl.DateTimeFormat(language, Object.assign({ timeZone: data.timezone || undefined }, options)); } catch (error) {
-      return new Intl.DateTimeFormat(language, options);
+    return zoned(options, data, language);
+  }
+
+  function zoned(options, data, tongue) {
+    try { return new Intl.DateTimeFormat(tongue, Object.assign({ timeZone: data.timezone || undefined }, options)); } catch (error) {
+      return new Intl.DateTimeFormat(tongue, options);
     }
+  }
+
+  // What stands at the axis for a time. Where hours are shown, midnight in the organization's zone is a new day: it is
+  // written as one, and not as the hour that a 12-hour clock has twice.
+  function tickWord(data, span) {
+    var hours = clock(data, span);
+    if (span >= 48 * HOUR) { return function (seconds) { return hours.format(new Date(seconds * 1000)); }; }
+    var days = clock(data, 72 * HOUR);
+    var plain = zoned({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", numberingSystem: "latn" }, data, "en");
+    return function (seconds) {
+      var date = new Date(seconds * 1000);
+      return (plain.format(date) === "00:00:00" ? days : hours).format(date);
+    };
+  }
+
+  // How wide the widest of some texts is, in pixels: labels stand as far apart as they need, whatever the clock.
+  var measure = document.createElement("canvas").getContext("2d");
+  function widest(texts, font) {
+    measure.font = font;
+    return texts.reduce(function (most, text) { return Math.max(most, measure.measureText(text).width); }, 0);
   }
 
   function wordOf(data) {
@@ -85,21 +109,34 @@
     var xs = timely ? data.labels : data.labels.map(function (_, index) { return index; });
     var paths = bars ? uPlot.paths.bars({ size: [0.7, 48], radius: 0.15 }) : data.kind === "steps" ? uPlot.paths.stepped({ align: 1 }) : undefined;
     var axis = { stroke: ink, font: font, grid: { stroke: line, width: 1 }, ticks: { show: false } };
-    var across = Object.assign({}, axis, { grid: { show: false }, space: 70 });
+    var across = Object.assign({}, axis, { grid: { show: false } });
+    var span = function (from, to) { return bars ? 72 * HOUR : to - from; };
+    var room = function (from, to) {
+      if (!timely) { return widest(data.labels.map(String), font) + 16; }
+      var tick = tickWord(data, span(from, to));
+      var some = [];
+      for (var part = 0; part <= 12; part += 1) { some.push(tick(from + (to - from) * part / 12)); }
+      return widest(some, font) + 16;
+    };
     if (!timely) {
-      across.splits = function () { return xs; };
+      across.splits = function (plot) {
+        var each = Math.max(1, Math.ceil(room() * xs.length / Math.max(plot.bbox.width / window.devicePixelRatio, 1)));
+        return xs.filter(function (_, index) { return index % each === 0; });
+      };
       across.values = function (_, splits) { return splits.map(function (one) { return data.labels[one]; }); };
     } else {
       across.incrs = [1, 5, 15, 60, 300, 900, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 48 * HOUR, 168 * HOUR, 720 * HOUR, 2160 * HOUR, 8760 * HOUR];
-      across.values = function (plot, splits) {
-        var format = clock(data, bars ? 72 * HOUR : plot.scales.x.max - plot.scales.x.min);
-        return splits.map(function (one) { return format.format(new Date(one * 1000)); });
-      };
+      across.space = function (_, __, from, to) { return room(from, to); };
+      across.values = function (plot, splits) { return splits.map(tickWord(data, span(plot.scales.x.min, plot.scales.x.max))); };
     }
     return new uPlot({
       width: Math.max(element.clientWidth, 120),
       height: Number(element.dataset.height) || 180,
-      padding: [8, 8, 0, 0],
+      // Half of the last label stands beyond the last point.
+      padding: [8, function (plot) {
+        var x = plot.scales.x;
+        return typeof x.min === "number" ? Math.ceil(Math.max(8, room(x.min, x.max) / 2 - 8)) : 8;
+      }, 0, 0],
       cursor: { drag: { x: false, y: false }, points: { show: !bars } },
       legend: { live: true },
       tzDate: function (seconds) {
@@ -110,13 +147,17 @@
         x: { time: timely, range: bars ? function (_, least, most) {
           var step = xs.length > 1 ? (xs[xs.length - 1] - xs[0]) / (xs.length - 1) : timely ? 24 * HOUR : 1;
           return [least - step / 2, most + step / 2];
-        } : undefined },
+        } : function (_, least, most) {
+          if (xs.length > 1) { return [least, most]; }
+          var around = timely ? 12 * HOUR : 1; // one point stands in the middle of a day; uPlot would draw years
+          return [xs[0] - around, xs[0] + around];
+        } },
         y: { range: function (_, least, most) {
           return [Math.min(0, least || 0), Math.max(most || 0, 1) * 1.08];
         } }
       },
       axes: [across, Object.assign({}, axis, {
-        size: 52,
+        size: function (_, values) { return Math.ceil(Math.max(30, widest(values || [], font) + 14)); },
         incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 1e7, 1e8, 1e9],
         values: function (_, splits) { return splits.map(numbers); }
       })],
