@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+import crossdock
+from crossdock import portal
+from crossdock.portal.navigation import SECTIONS
 from crossdock.portal.views.exceptions import runbook
 
 
@@ -62,3 +66,40 @@ def test_a_source_tree_reads_its_own_pages_and_an_installed_package_its_copy(tmp
     assert runbook.folder(package) == copy
     source.mkdir(parents=True)
     assert runbook.folder(package) == source, "a copy that an earlier install left is not read"
+
+
+PORTAL = Path(portal.__file__).parent
+PLACES = frozenset(entry.label for section in SECTIONS for entry in section.entries)
+WORDS = " ".join(
+    " ".join(path.read_text(encoding="utf-8").split())
+    for folder, ending in (("templates", "*.html"), ("views", "*.py"))
+    for path in sorted((PORTAL / folder).rglob(ending))
+)
+"""What buttons, tabs and headings of the portal are called, among all else that its source says."""
+
+
+@pytest.mark.parametrize(
+    "page", sorted(runbook.folder(Path(crossdock.__file__).parent).iterdir()), ids=lambda page: page.name
+)
+def test_people_read_what_to_do_in_the_portal_before_any_command(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for paragraph in text.split("\n\n"):
+        if paragraph.startswith("|") or page.name == "README.md":
+            continue  # a row of a table says in its cell what is for those at a terminal
+        commands = re.findall(r"`crossdock [a-z]", paragraph)
+        assert not commands or paragraph.startswith("*At a terminal:*"), paragraph
+    for row in re.findall(r"^\|.*`crossdock [a-z].*$", text, re.MULTILINE):
+        assert "at a terminal" in row, row
+
+
+@pytest.mark.parametrize(
+    "page", sorted(runbook.folder(Path(crossdock.__file__).parent).iterdir()), ids=lambda page: page.name
+)
+def test_whatever_a_page_names_is_in_the_portal(page: Path) -> None:
+    for name in re.findall(r"\*\*([^*]+)\*\*", page.read_text(encoding="utf-8")):
+        named = " ".join(name.split())
+        if named.removesuffix(".") in runbook.HEADINGS:
+            continue
+        first, *below = named.split(" → ")
+        assert first in PLACES or first in WORDS, f"{named}: nothing in the portal is called so"
+        assert all(one in WORDS for one in below), named
