@@ -12,7 +12,7 @@ from crossdock.cli.lists import CursorOption, JsonOption, LimitOption, gathered,
 from crossdock.cli.output import show_fields, show_json, show_table
 from crossdock.cli.values import moment
 
-app = typer.Typer(help="Fulfilments: the parcels that left.", no_args_is_help=True)
+app = typer.Typer(help="Fulfillments: the parcels that left.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -30,7 +30,7 @@ def list_fulfillments(
     cursor: CursorOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List fulfilments, newest first."""
+    """List fulfillments, newest first."""
     with hub() as opened:
         from crossdock.hub import listing
         from crossdock.hub.documents import fulfillment_document
@@ -63,10 +63,10 @@ def list_fulfillments(
 
 @app.command()
 def show(
-    fulfillment: Annotated[str, typer.Argument(help="The fulfilment's id, external id or tracking number.")],
+    fulfillment: Annotated[str, typer.Argument(help="The fulfillment's id, external id or tracking number.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Show one fulfilment."""
+    """Show one fulfillment."""
     with hub() as opened:
         from crossdock.hub.documents import fulfillment_document
         from crossdock.hub.listing import find_fulfillment

@@ -189,7 +189,7 @@ def assign(
         assign_warehouse(found, warehouse, author=opened.author, ext_location_id=known_as.strip())
         if warehouse and not warehouse.flows.filter(entity="shipments", enabled=True).exists():
             say(
-                f"Nothing goes there yet: push shipments of {warehouse.name} is off. Turn it on: "
+                f"Nothing goes there yet: push shipping requests to {warehouse.name} is off. Turn it on: "
                 f"crossdock flows set {warehouse.key} shipments=push"
             )
         _print(find_location(opened.organization, found.key), as_json=as_json)

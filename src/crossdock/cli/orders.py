@@ -95,7 +95,7 @@ def show(
     order: Annotated[str, typer.Argument(help="The order's id, number or API id.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Show one order with its lines, shipping requests, fulfilments and timeline."""
+    """Show one order with its lines, shipping requests, fulfillments and timeline."""
     with hub() as opened:
         from crossdock.hub.documents import order_document, timeline
         from crossdock.hub.listing import find_order

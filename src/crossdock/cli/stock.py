@@ -197,7 +197,7 @@ def lock(
     reason: ReasonOption = "locked by hand",
     as_json: JsonOption = False,
 ) -> None:
-    """Let only people and shipments change a figure: counts of warehouses and stores are refused."""
+    """Let only people and fulfillments change a figure: counts of warehouses and stores are refused."""
     _lock(sku, location, reason, locked=True, as_json=as_json)
 
 

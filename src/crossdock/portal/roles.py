@@ -13,7 +13,7 @@ class Ability(StrEnum):
     LOOK = "look"
     """See the organization's records."""
     WORK = "work"
-    """Run the day: act on orders, stock, products, fulfilments, locations and exceptions."""
+    """Run the day: act on orders, stock, products, fulfillments, locations and exceptions."""
     MAP = "map"
     """Change how records are translated between the hub and a channel."""
     DEVELOP = "develop"

@@ -40,7 +40,7 @@ def test_a_location_is_assigned_and_taken_back(shop: Organization, run: Run, run
     assert assigned["externalSystems"] == [{"integrationId": depot, "extLocationId": "WH1"}]
     assert run_json("locations", "assign", "Main", "--none")["fulfillmentIntegrationId"] is None
 
-    assert "push shipments of Depot is off" in run("locations", "assign", "Main", "Depot").stderr
+    assert "push shipping requests to Depot is off" in run("locations", "assign", "Main", "Depot").stderr
 
     neither = run("locations", "assign", "Main")
     assert neither.exit_code == Exit.USAGE

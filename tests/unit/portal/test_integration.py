@@ -141,6 +141,9 @@ def test_the_details_are_shown_with_what_they_are_now(browser: Client, shop: Any
     assert form["guardShare"].value() == 25.0
     assert form["callsPerMinute"].value() == 600
     assert form["partialStatus"].value() == "PROCESSING"
+    assert ("OUT_FOR_DELIVERY", "Out for delivery") in form.fields["deliveryStatus"].choices
+    assert "Out for delivery <code>OUT_FOR_DELIVERY</code>" in form["deliveryStatus"].help_text
+    assert "Default: Processing." in form["partialStatus"].help_text
     assert "secret_abc" not in text_of(browser, "integrations-settings", one)
 
 

@@ -69,6 +69,7 @@ def test_a_source_tree_reads_its_own_pages_and_an_installed_package_its_copy(tmp
 
 
 PORTAL = Path(portal.__file__).parent
+PAGES = sorted(Path(str(runbook.folder(Path(crossdock.__file__).parent))).iterdir())
 PLACES = frozenset(entry.label for section in SECTIONS for entry in section.entries)
 WORDS = " ".join(
     " ".join(path.read_text(encoding="utf-8").split())
@@ -78,9 +79,7 @@ WORDS = " ".join(
 """What buttons, tabs and headings of the portal are called, among all else that its source says."""
 
 
-@pytest.mark.parametrize(
-    "page", sorted(runbook.folder(Path(crossdock.__file__).parent).iterdir()), ids=lambda page: page.name
-)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_people_read_what_to_do_in_the_portal_before_any_command(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     for paragraph in text.split("\n\n"):
@@ -92,9 +91,7 @@ def test_people_read_what_to_do_in_the_portal_before_any_command(page: Path) -> 
         assert "at a terminal" in row, row
 
 
-@pytest.mark.parametrize(
-    "page", sorted(runbook.folder(Path(crossdock.__file__).parent).iterdir()), ids=lambda page: page.name
-)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_whatever_a_page_names_is_in_the_portal(page: Path) -> None:
     for name in re.findall(r"\*\*([^*]+)\*\*", page.read_text(encoding="utf-8")):
         named = " ".join(name.split())

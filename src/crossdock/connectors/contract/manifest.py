@@ -77,7 +77,10 @@ class Guide(Struct, frozen=True, kw_only=True):
 
 
 class OptionField(Struct, frozen=True, kw_only=True):
-    """One setting of an integration, with its default and what it does."""
+    """One setting of an integration, with its default and what it does.
+
+    `words` is what its choices are called, one for each in their order; without it they speak for themselves.
+    """
 
     name: str
     label: str
@@ -85,6 +88,11 @@ class OptionField(Struct, frozen=True, kw_only=True):
     default: bool | int | str | tuple[str, ...]
     help: str
     choices: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+    def named(self, choice: str) -> str:
+        """Return what a choice is called; one that has no words is its own."""
+        return dict(zip(self.choices, self.words, strict=False)).get(choice, choice)
 
 
 class Manifest(Struct, frozen=True, kw_only=True):

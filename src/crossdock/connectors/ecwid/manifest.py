@@ -25,6 +25,8 @@ EARLY = (
     "CUSTOM_FULFILLMENT_STATUS_3",
 )
 """Statuses of an order that is being worked on (ecwid-api/orders.md §8)."""
+EARLY_WORDS = ("Processing", "Custom status 1", "Custom status 2", "Custom status 3")
+"""What Ecwid's admin calls them, unless the merchant has given the custom ones names of their own."""
 
 FLOWS = (
     FlowOffer(
@@ -114,7 +116,7 @@ SCOPES = {
     "update_catalog": "to write stock and products",
     "create_catalog": "to create products that began here",
     "read_orders": "to bring orders in",
-    "update_orders": "to report shipments to orders",
+    "update_orders": "to report fulfillments to orders",
 }
 """What each needed permission is for (ecwid-api/auth.md §4)."""
 
@@ -166,6 +168,7 @@ OPTIONS = (
         default="PROCESSING",
         help="Ecwid has no status for a part. Empty leaves the status alone until everything has shipped.",
         choices=("", *EARLY),
+        words=("Leave it alone", *EARLY_WORDS),
     ),
     OptionField(
         name="pickupStatus",
@@ -174,6 +177,7 @@ OPTIONS = (
         default="READY_FOR_PICKUP",
         help="What the order says when its goods are packed. The hand-over is reported in the store.",
         choices=(*EARLY, "READY_FOR_PICKUP", "DELIVERED"),
+        words=(*EARLY_WORDS, "Ready for pickup", "Delivered"),
     ),
     OptionField(
         name="deliveryStatus",
@@ -182,6 +186,7 @@ OPTIONS = (
         default="OUT_FOR_DELIVERY",
         help="What the order says when its goods are on the way. The hand-over is reported in the store.",
         choices=(*EARLY, "OUT_FOR_DELIVERY", "SHIPPED", "DELIVERED"),
+        words=(*EARLY_WORDS, "Out for delivery", "Shipped", "Delivered"),
     ),
     OptionField(
         name="notifyBuyer",

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import Event, OrderLine, Product, Run, public_key
 from crossdock.portal.words import happenings
+from crossdock.portal.words.flows import noun
 from crossdock.portal.words.locale import date_and_time, decimals, number_text
 from crossdock.portal.words.statuses import ORDER, REQUEST, word
 from crossdock.portal.words.statuses import spaced as spaced_words
@@ -267,6 +268,12 @@ def who(context: template.Context, author: str) -> str:
     """Return the name of an event's author as people know it: an integration by its name, not by its key."""
     visit = context.get("visit")
     return visit.authors.name(author) if visit is not None else author
+
+
+@register.filter
+def called(flow: object) -> str:
+    """Return what a flow, or what it carries, is called: ``push shipments`` is *push shipping requests*."""
+    return " ".join(noun(word) for word in str(flow).split())
 
 
 @register.filter

@@ -21,7 +21,7 @@ BEGINS: dict[tuple[str, str, str], str] = {
     ("store", "products", "pull"): "Begins with the whole catalogue, then follows each change.",
     ("store", "products", "push"): "Begins with all products that began here, then follows each change.",
     ("store", "inventory", "push"): "Begins with every SKU that is listed there, then follows each change.",
-    ("store", "fulfillments", "push"): "Begins with the first shipment after you turn it on.",
+    ("store", "fulfillments", "push"): "Begins with the first fulfillment after you turn it on.",
     ("warehouse", "shipments", "push"): "Begins with what waits at its locations already, then follows each new one.",
     ("warehouse", "orders", "push"): "Begins with every open order, then follows each change.",
     ("warehouse", "fulfillments", "pull"): "Begins with what has been left there and was not taken yet.",

@@ -127,7 +127,7 @@ def _option(option: OptionField, value: object) -> forms.Field:
     if option.kind == "integer":
         return forms.IntegerField(initial=value, min_value=0, **about)
     if option.kind == "choice":
-        choices = [(one, one or "(none)") for one in option.choices]
+        choices = [(one, option.named(one) or "(none)") for one in option.choices]
         return forms.ChoiceField(choices=choices, initial=value, **about)
     shown = ", ".join(str(one) for one in value) if isinstance(value, list | tuple) else value
     return forms.CharField(initial=shown, max_length=2_000, **about)

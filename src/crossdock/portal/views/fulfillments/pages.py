@@ -1,4 +1,4 @@
-"""Fulfilments: what left, what a warehouse rejected, and whether the store knows."""
+"""Fulfillments: what left, what a warehouse rejected, and whether the store knows."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def fulfillments(request: HttpRequest, visit: Visit) -> HttpResponse:
 @organization_view()
 @require_safe
 def one(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
-    """Show one fulfilment: what is in it, where it is, and whether its store was told of it."""
+    """Show one fulfillment: what is in it, where it is, and whether its store was told of it."""
     parcel = (
         Fulfillment.objects.filter(organization=visit.organization, pk=pk)
         .select_related("order__integration", "location", "request__fulfillment_integration")

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from crossdock.connectors.contract import Manifest, OptionField
 from crossdock.flows.push_inventory import GUARD_LEAST, GUARD_SHARE
@@ -192,16 +194,30 @@ def _option_field(option: OptionField) -> forms.Field:
         state = "on" if option.default else "off"
         return forms.BooleanField(label=option.label, help_text=f"{option.help} Default: {state}.")
     shown = ", ".join(option.default) if isinstance(option.default, tuple) else str(option.default)
-    text = f"{option.help} Default: {shown or 'empty'}."
+    text = f"{option.help} Default: {option.named(shown) or 'empty'}."
     if option.kind == "integer":
         return forms.IntegerField(label=option.label, min_value=0, help_text=text)
     if option.choices:
         return forms.ChoiceField(
             label=option.label,
-            choices=[(one, one or "leave it alone") for one in option.choices],
-            help_text=text,
+            choices=choices_of(option),
+            help_text=format_html("{}{}", text, _codes(option)),
         )
     return forms.CharField(label=option.label, max_length=2_000, help_text=text)
+
+
+def choices_of(option: OptionField) -> list[tuple[str, str]]:
+    """Return the choices of an option with what each is called."""
+    return [(one, option.named(one) or "leave it alone") for one in option.choices]
+
+
+def _codes(option: OptionField) -> SafeString | str:
+    """The values behind the words, in small print: whoever sets them by a command or a program needs them."""
+    if not option.words:
+        return ""
+    codes = ((option.named(one), one) for one in option.choices if one)
+    listed = format_html_join(", ", "{} <code>{}</code>", codes)
+    return format_html(' <span class="cd-codes">For commands and the API: {}.</span>', listed)
 
 
 def _as_setting(name: str, value: object, option: OptionField | None) -> object:
