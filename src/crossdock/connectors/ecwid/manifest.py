@@ -87,7 +87,7 @@ FLOWS = (
         title="Fulfillments",
         directions=(PUSH,),
         sentences={
-            PUSH: "Reports each shipment to its order in Ecwid, from the moment you turn this on.",
+            PUSH: "Reports each fulfillment to its order in Ecwid, from the moment you turn this on.",
         },
         details={
             PUSH: "Tracking and status go in one step, so the buyer gets one mail. Pickup, delivery and digital "

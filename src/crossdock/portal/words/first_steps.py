@@ -82,7 +82,7 @@ WORDS = {
         ("locations",),
     ),
     "shipmentPushed": Words(
-        "A shipment pushed back",
+        "A fulfillment pushed back",
         "With fulfillments turned on, mark the test order as shipped with a tracking number, and find both in {name}.",
         "Orders",
         ("orders",),

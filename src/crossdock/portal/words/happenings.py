@@ -89,7 +89,7 @@ TITLES: dict[str, dict[str, str]] = {
 
 _STATUSES = {
     "orders": {
-        "onHold": "Order put on hold", "reviewRequired": "Order kept for a review",
+        "new": "Order counts as new", "onHold": "Order put on hold", "reviewRequired": "Order kept for a review",
         "readyForFulfillment": "Order ready to ship", "sentToFulfillment": "Order taken on by its location",
         "partialFulfillment": "Order partly fulfilled", "fulfilled": "Order fulfilled",
         "canceled": "Order cancelled", "closed": "Order closed", "archived": "Order archived",
@@ -126,7 +126,7 @@ def title(entity: str, operation: str, *, author: str = "", after: Mapping[str, 
     said = _particular(entity, operation, after or {}) or TITLES.get(entity, {}).get(operation)
     if said is None:
         return f"{spaced(operation)} ({spaced(entity).lower()})"
-    return f"{said} by a rule" if author in _RULES and operation in {"release", "status"} else said
+    return f"{said} by a rule" if author in _RULES and operation == "release" else said
 
 
 def kind_of_happening(entity: str, operation: str) -> str:
