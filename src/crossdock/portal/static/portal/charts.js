@@ -125,7 +125,7 @@
       };
       across.values = function (_, splits) { return splits.map(function (one) { return data.labels[one]; }); };
     } else {
-      across.incrs = [1, 5, 15, 60, 300, 900, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 48 * HOUR, 168 * HOUR, 720 * HOUR, 2160 * HOUR, 8760 * HOUR];
+      across.incrs = [1, 5, 15, 60, 300, 900, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 48 * HOUR, 168 * HOUR, 336 * HOUR, 720 * HOUR, 2160 * HOUR, 8760 * HOUR];
       across.space = function (_, __, from, to) { return room(from, to); };
       across.values = function (plot, splits) { return splits.map(tickWord(data, span(plot.scales.x.min, plot.scales.x.max))); };
     }
