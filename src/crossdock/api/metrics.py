@@ -18,6 +18,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from crossdock.callers import address_of
+from crossdock.flows.health import lag_of
 from crossdock.hub.clock import system_clock
 from crossdock.hub.workers import newest_heartbeat
 
@@ -86,7 +87,9 @@ def _flows() -> Iterator[Metric]:
     """Lag, backlog and remote calls of every flow that is on."""
     labels = ["integration", "flow"]
     lag = GaugeMetricFamily(
-        "crossdock_flow_lag_seconds", "Seconds since the flow's last success.", labels=labels
+        "crossdock_flow_lag_seconds",
+        "For how many seconds something may have waited to be carried over; 0 for a push with nothing to carry.",
+        labels=labels,
     )
     backlog = GaugeMetricFamily("crossdock_flow_backlog", "Records the flow must look at.", labels=labels)
     calls = GaugeMetricFamily(
@@ -95,7 +98,8 @@ def _flows() -> Iterator[Metric]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT lpad(to_hex(i.id), 16, '0'), f.direction || ' ' || f.entity, f.last_success_at,
+            SELECT lpad(to_hex(i.id), 16, '0'), f.direction, f.entity, f.last_success_at,
+                   (SELECT min(m.marked_at) FROM hub_mark m WHERE m.flow_id = f.id),
                    (SELECT count(*) FROM hub_mark m WHERE m.flow_id = f.id),
                    (SELECT coalesce(sum(r.remote_calls), 0) FROM hub_run r
                      WHERE r.flow_id = f.id AND r.created_at > now() - interval '1 hour')
@@ -104,9 +108,11 @@ def _flows() -> Iterator[Metric]:
             """
         )
         now = system_clock()
-        for integration, flow, success, waiting, sent in cursor.fetchall():
-            if success is not None:
-                lag.add_metric([integration, flow], max((now - success).total_seconds(), 0.0))
+        for integration, direction, entity, success, oldest, waiting, sent in cursor.fetchall():
+            flow = f"{direction} {entity}"
+            behind = lag_of(direction, now, success, oldest)
+            if behind is not None:
+                lag.add_metric([integration, flow], behind)
             backlog.add_metric([integration, flow], float(waiting))
             calls.add_metric([integration, flow], float(sent))
     yield from (lag, backlog, calls)

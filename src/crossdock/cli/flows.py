@@ -105,16 +105,24 @@ def health_document(health: FlowHealth) -> Document:
 
 def health_row(health: FlowHealth) -> tuple[object, ...]:
     """Return a flow's figures as a table row under `HEALTH_COLUMNS`."""
+    from crossdock.hub.clock import system_clock
+
     what = f"{health.direction} {health.entity}"
     if not health.enabled:
-        return (what, "off", "", "", "", "", "", "")
+        return (what, "off", *[""] * (len(HEALTH_COLUMNS) - 2))
     state = health.obstacle or health.flow.paused_reason or "on"
-    fresh = f"{duration(health.lag_seconds)} ago" if health.lag_seconds is not None else "never"
+    last = health.last_success_at
+    fresh = f"{duration((system_clock() - last).total_seconds())} ago" if last is not None else "never"
+    lag = duration(health.lag_seconds)
     calls = f"{health.remote_calls} ({health.least_calls})"
-    return (what, state, fresh, health.backlog, health.records, health.written, calls, health.exceptions)
+    counts = (health.backlog, health.records, health.written, calls, health.exceptions)
+    return (what, state, fresh, lag, *counts)
 
 
-HEALTH_COLUMNS = ("flow", "state", "last success", "waiting", "in", "out", "calls (least)", "exceptions")
+HEALTH_COLUMNS = (
+    "flow", "state", "last success", "lag", "waiting", "in", "out", "calls (least)", "exceptions",
+)  # fmt: skip
+"""In, out and calls are summed over the runs of the last days (`flows.health.SUMMED_OVER`)."""
 
 
 def _print(integration: Integration, *, as_json: bool) -> None:

@@ -12,17 +12,21 @@ from crossdock.cli.lists import JsonOption
 from crossdock.cli.output import show_json, show_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crossdock.flows.health import FlowHealth
     from crossdock.hub.models import Integration, Organization
 
 
 def status(as_json: JsonOption = False) -> None:
     """Show every integration with its flows, orders by status, and what needs attention."""
     with hub() as opened:
-        from crossdock.flows.health import flow_health
+        from crossdock.flows.health import health_of_many
         from crossdock.hub.models import Integration
 
         query = Integration.objects.filter(organization=opened.organization).select_related("organization")
         living = list(query.exclude(state=Integration.State.REMOVED).order_by("pk"))
+        health = health_of_many(living)
         orders, routing, cases = _counts(opened.organization)
         waiting = _kept_back(opened.organization)
         if as_json:
@@ -30,7 +34,7 @@ def status(as_json: JsonOption = False) -> None:
                 {
                     "orgKey": opened.organization.org_key,
                     "organization": opened.organization.name,
-                    "integrations": [_document(one) for one in living],
+                    "integrations": [_document(one, health[one.pk]) for one in living],
                     "orders": orders,
                     "routing": routing,
                     "keptBack": waiting,
@@ -41,7 +45,7 @@ def status(as_json: JsonOption = False) -> None:
         for one in living:
             state = one.get_state_display().lower() + (f": {one.state_reason}" if one.state_reason else "")
             print(f"{one.key}  {one.name}  {state}")
-            show_table(HEALTH_COLUMNS, [health_row(row) for row in flow_health(one)], empty="No flows.")
+            show_table(HEALTH_COLUMNS, [health_row(row) for row in health[one.pk]], empty="No flows.")
             print()
         if not living:
             print("No integrations. Add one: crossdock integrations add ecwid --store-id … --token-stdin")
@@ -54,9 +58,7 @@ def status(as_json: JsonOption = False) -> None:
             print(f"{title}: " + (", ".join(f"{count} {name}" for name, count in counts.items()) or "none"))
 
 
-def _document(integration: Integration) -> dict[str, object]:
-    from crossdock.flows.health import flow_health
-
+def _document(integration: Integration, health: Sequence[FlowHealth]) -> dict[str, object]:
     return {
         "integrationId": integration.key,
         "connectorId": integration.connector,
@@ -64,7 +66,7 @@ def _document(integration: Integration) -> dict[str, object]:
         "extAccountId": integration.account_id,
         "status": integration.state,
         "statusReason": integration.state_reason,
-        "flows": [health_document(row) for row in flow_health(integration)],
+        "flows": [health_document(row) for row in health],
     }
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Sum
+from django.db.models import Aggregate, Count, Max, Min, QuerySet, Sum
 
 from crossdock.connectors import connector_for
+from crossdock.connectors.contract import Direction
 from crossdock.flows.gate import WINDOW_SECONDS
 from crossdock.flows.opening import calls_per_minute
-from crossdock.flows.runs import REHEARSAL, obstacle
+from crossdock.flows.runs import REHEARSAL, hindrance, shows_locations
 from crossdock.flows.sync import ORDER
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import ExceptionCase, Flow, Integration, Mark, Run
@@ -23,8 +26,8 @@ SUMMED_OVER = timedelta(days=7)
 class FlowHealth:
     """One flow: whether it runs, how fresh it is, what waits, what it cost.
 
-    `lag_seconds` is the time since everything was last known to be carried over; None before the first
-    success. Calls and records are summed over the runs of the last `SUMMED_OVER`.
+    `lag_seconds` is how far the other side may be behind, as `lag_of` says. Calls and records are summed over the
+    runs of the last `SUMMED_OVER`, and `last_run` is the newest of them; rehearsals are left out.
     """
 
     flow: Flow
@@ -43,53 +46,75 @@ class FlowHealth:
     exceptions: int
 
 
+def lag_of(
+    direction: str, now: datetime, last_success_at: datetime | None, oldest_mark: datetime | None
+) -> float | None:
+    """Return for how many seconds something may have waited to be carried over; None where that is not known.
+
+    A push is told what to carry: it is behind by its oldest mark, and by nothing while nothing waits, however long
+    ago it last had something to do. A pull has to look: until it has looked again, anything may have changed since
+    its last success, and a mark that is older is something that it looked for in vain. Before its first success
+    nobody knows. A mark's age is that of its newest hint.
+    """
+    if direction == Direction.PUSH and oldest_mark is not None:
+        return max((now - oldest_mark).total_seconds(), 0.0)
+    if last_success_at is None:
+        return None
+    if direction == Direction.PUSH:
+        return 0.0
+    behind_since = min(last_success_at, oldest_mark) if oldest_mark is not None else last_success_at
+    return max((now - behind_since).total_seconds(), 0.0)
+
+
 def flow_health(integration: Integration) -> list[FlowHealth]:
     """Return the health of every flow, in the order in which they feed each other."""
+    return health_of_many([integration])[integration.pk]
+
+
+def health_of_many(integrations: Iterable[Integration]) -> dict[int, list[FlowHealth]]:
+    """Return the health of the flows of each integration, by its primary key, in as many queries as for one."""
     now = system_clock()
-    flows = list(Flow.objects.filter(integration=integration).select_related("integration"))
-    marks = dict(
-        Mark.objects.filter(flow__in=flows)
-        .values("flow_id")
-        .annotate(n=Count("id"))
-        .values_list("flow_id", "n")
-    )
-    cases = dict(
-        ExceptionCase.objects.filter(flow__in=flows, status="active")
-        .values("flow_id")
-        .annotate(n=Count("id"))
-        .values_list("flow_id", "n")
-    )
-    health = []
-    for flow in sorted(flows, key=lambda row: (ORDER.index(row.entity), row.direction)):
-        real = Run.objects.filter(flow=flow, created_at__gte=now - SUMMED_OVER).exclude(trigger=REHEARSAL)
-        sums = real.aggregate(
-            calls=Sum("remote_calls"),
-            least=Sum("least_calls"),
-            created=Sum("created"),
-            changed=Sum("changed"),
-            deleted=Sum("deleted"),
-            written=Sum("written"),
-        )
-        last = real.order_by("-pk").first()
-        health.append(
+    found: dict[int, list[FlowHealth]] = {one.pk: [] for one in integrations}
+    flows = list(Flow.objects.filter(integration__in=list(found)).select_related("integration"))
+    flows.sort(key=lambda row: (ORDER.index(row.entity), row.direction))
+    located = {one.integration_id for one in flows if shows_locations(one)}
+    waiting = _by_flow(Mark.objects.all(), flows, n=Count("id"), oldest=Min("marked_at"))
+    cases = _by_flow(ExceptionCase.objects.filter(status=ExceptionCase.Status.ACTIVE), flows, n=Count("id"))
+    real = Run.objects.filter(created_at__gte=now - SUMMED_OVER).exclude(trigger=REHEARSAL)
+    sums = _by_flow(real, flows, newest=Max("pk"), **{name: Sum(name) for name in _SUMMED})
+    newest = Run.objects.select_related("flow").in_bulk([row["newest"] for row in sums.values()])
+    for flow in flows:
+        marks, ran = waiting.get(flow.pk, {}), sums.get(flow.pk, {})
+        found[flow.integration_id].append(
             FlowHealth(
                 flow=flow,
                 entity=flow.entity,
                 direction=flow.direction,
                 enabled=flow.enabled,
-                obstacle=obstacle(flow) if flow.enabled else "",
-                lag_seconds=(now - flow.last_success_at).total_seconds() if flow.last_success_at else None,
-                backlog=marks.get(flow.pk, 0),
+                obstacle=hindrance(flow, located=flow.integration_id in located) if flow.enabled else "",
+                lag_seconds=lag_of(flow.direction, now, flow.last_success_at, marks.get("oldest")),
+                backlog=marks.get("n", 0),
                 last_success_at=flow.last_success_at,
-                last_run=last,
-                records=sum(sums[name] or 0 for name in ("created", "changed", "deleted")),
-                written=sums["written"] or 0,
-                remote_calls=sums["calls"] or 0,
-                least_calls=sums["least"] or 0,
-                exceptions=cases.get(flow.pk, 0),
+                last_run=newest.get(ran.get("newest", 0)),
+                records=sum(ran.get(name, 0) for name in ("created", "changed", "deleted")),
+                written=ran.get("written", 0),
+                remote_calls=ran.get("remote_calls", 0),
+                least_calls=ran.get("least_calls", 0),
+                exceptions=cases.get(flow.pk, {}).get("n", 0),
             )
         )
-    return health
+    return found
+
+
+_SUMMED = ("remote_calls", "least_calls", "created", "changed", "deleted", "written")
+
+
+def _by_flow(
+    rows: QuerySet[Any], flows: Sequence[Flow], **aggregates: Aggregate
+) -> dict[int, dict[str, Any]]:
+    """Return `aggregates` over `rows` for each of `flows` that has any, in one query."""
+    grouped = rows.filter(flow__in=[flow.pk for flow in flows]).order_by().values("flow_id")
+    return {row["flow_id"]: row for row in grouped.annotate(**aggregates)}
 
 
 @dataclass(frozen=True)
@@ -107,16 +132,26 @@ class RequestBudget:
 
 def request_budget(integration: Integration) -> RequestBudget:
     """Return what is used of the request limit now; the gate that keeps it is `flows/gate.py`."""
+    return request_budgets([integration])[integration.pk]
+
+
+def request_budgets(integrations: Iterable[Integration]) -> dict[int, RequestBudget]:
+    """Return what each integration uses of its request limit now, by its primary key, in one query."""
+    asked = {one.pk: one for one in integrations}
     with connection.cursor() as cursor:
-        cursor.execute(_BUDGET, {"integration": integration.pk, "window": WINDOW_SECONDS})
-        used, blocked_until = cursor.fetchone() or (0, None)
-    limit = calls_per_minute(integration, connector_for(integration.connector))
-    return RequestBudget(min(int(used), limit), limit, blocked_until)
+        cursor.execute(_BUDGETS, {"integrations": list(asked), "window": WINDOW_SECONDS})
+        rows = cursor.fetchall()
+    found = {}
+    for pk, used, blocked_until in rows:
+        limit = calls_per_minute(asked[pk], connector_for(asked[pk].connector))
+        found[pk] = RequestBudget(min(int(used), limit), limit, blocked_until)
+    return found
 
 
-_BUDGET = """
-SELECT coalesce((SELECT sum(calls) FROM hub_budgetsecond WHERE integration_id = %(integration)s
+_BUDGETS = """
+SELECT asked.id,
+       coalesce((SELECT sum(calls) FROM hub_budgetsecond WHERE integration_id = asked.id
                     AND second >= floor(extract(epoch FROM clock_timestamp())) - %(window)s), 0),
-       (SELECT blocked_until FROM hub_budget WHERE integration_id = %(integration)s
-           AND blocked_until > clock_timestamp())
+       (SELECT blocked_until FROM hub_budget WHERE integration_id = asked.id AND blocked_until > clock_timestamp())
+  FROM unnest(%(integrations)s::bigint[]) AS asked(id)
 """

@@ -147,6 +147,13 @@ def test_metrics_count_the_hub(db: None, client: Client) -> None:
         last_success_at=now - timedelta(minutes=5),
     )
     Mark.objects.create(flow=flow, key="XJ12H", reason="test")
+    Flow.objects.create(
+        integration=integration,
+        entity="inventory",
+        direction="push",
+        enabled=True,
+        last_success_at=now - timedelta(days=4),
+    )
     Order.objects.create(
         organization=organization,
         integration=integration,
@@ -172,8 +179,11 @@ def test_metrics_count_the_hub(db: None, client: Client) -> None:
     assert 'crossdock_orders{status="new"} 1.0' in text
     assert f'crossdock_flow_backlog{{flow="pull orders",integration="{integration.key}"}} 1.0' in text
     assert "crossdock_worker_heartbeat_age_seconds" in text
-    lag = next(line for line in text.splitlines() if line.startswith("crossdock_flow_lag_seconds{"))
-    assert 300 <= float(lag.rsplit(" ", 1)[1]) < 400
+    lags = [line for line in text.splitlines() if line.startswith("crossdock_flow_lag_seconds{")]
+    pull = next(line for line in lags if "pull orders" in line)
+    assert 300 <= float(pull.rsplit(" ", 1)[1]) < 400
+    push = next(line for line in lags if "push inventory" in line)
+    assert float(push.rsplit(" ", 1)[1]) == 0, "a push that has nothing to carry is not late"
     assert "Store" not in text
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +13,7 @@ from crossdock.connectors.contract import Account, Change
 from crossdock.connectors.errors import Reconnect, Refused
 from crossdock.flows import connecting, importing, runs, switches
 from crossdock.flows.sync import SyncReport
+from crossdock.hub.clock import system_clock
 from crossdock.hub.models import Flow, Import, Integration
 
 if TYPE_CHECKING:
@@ -189,6 +190,20 @@ def test_status_shows_every_flow(run: Run, run_json: RunJson, store: Integration
     }
     assert all("lagSeconds" in row and "backlog" in row for row in ours["flows"])
     assert "Ecwid: Tea" in run("status").stdout
+
+
+def test_an_idle_push_is_not_late(run: Run, run_json: RunJson, store: Integration) -> None:
+    Flow.objects.filter(integration=store, entity="inventory").update(
+        enabled=True, last_success_at=system_clock() - timedelta(days=4)
+    )
+    ours = next(row for row in run_json("status")["integrations"] if row["integrationId"] == store.key)
+    stock = next(row for row in ours["flows"] if row["entity"] == "inventory")
+    assert stock["lagSeconds"] == 0
+    _, _, shown = run("status").stdout.partition(store.key)
+    line = next(line for line in shown.splitlines() if "push inventory" in line)
+    assert "4 d ago" in line
+    assert "0 s" in line
+    assert "lag" in shown
 
 
 # -- sync

@@ -135,6 +135,26 @@ def test_home_costs_as_much_with_more_orders(browser: Client, shop: Any, sample:
     assert len(many) == len(few)
 
 
+@pytest.mark.parametrize("where", ["/", "/integrations"])
+def test_a_page_of_integrations_costs_as_much_with_more_of_them(
+    browser: Client, shop: Any, where: str
+) -> None:
+    browser.get(where)
+    with CaptureQueriesContext(connection) as few:
+        browser.get(where)
+    for number in range(12):
+        more = Integration.objects.create(
+            organization=shop.organization, connector="ecwid", name=f"Shop {number}", state="connected",
+            account_id=f"90{number}",
+        )  # fmt: skip
+        flow = Flow.objects.create(integration=more, entity="inventory", direction="push", enabled=True)
+        Run.objects.create(flow=flow, trigger="mark", outcome="completed")
+    with CaptureQueriesContext(connection) as many:
+        text = text_of(browser.get(where))
+    assert "Flows of Shop 11" in text
+    assert len(many) == len(few) <= 40
+
+
 def test_what_was_never_connected_shows_a_way_on_and_no_flows(browser: Client, shop: Any) -> None:
     fresh = Integration.objects.create(organization=shop.organization, connector="ecwid", name="Second shop")
     text = text_of(browser.get("/"))

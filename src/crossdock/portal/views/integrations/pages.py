@@ -8,7 +8,7 @@ from crossdock.flows.connecting import connectors
 from crossdock.hub import listing
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.views.asked import paged
-from crossdock.portal.views.home.pages import Bound, health_of
+from crossdock.portal.views.home.pages import bound
 
 
 @organization_view()
@@ -17,7 +17,7 @@ def integrations(request: HttpRequest, visit: Visit) -> HttpResponse:
     page = paged(request, lambda cursor: listing.integrations(visit.organization, cursor=cursor))
     context = {
         "page": page,
-        "bound": [Bound(integration, health_of(integration)) for integration in page.rows],
+        "bound": bound(page.rows),
         "catalogue": connectors(),
     }
     return show(request, visit, "portal/integrations/list.html", context)
