@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,7 +18,7 @@ from django.utils import timezone
 from tests.unit.portal.reading import text_of
 
 from crossdock.flows.health import flow_health, request_budget
-from crossdock.hub.models import Flow, Integration, Order, Run
+from crossdock.hub.models import ExceptionCase, Flow, Fulfillment, Integration, Order, Run
 from crossdock.portal.views.home.figures import days, midnight, orders_by_day, pushes_by_day
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -161,3 +164,93 @@ def test_what_was_never_connected_shows_a_way_on_and_no_flows(browser: Client, s
     assert f"/integrations/{fresh.key}/connect" in text
     assert f"Flows of {fresh.name}" not in text
     assert f"Flows of {shop.integration.name}" in text
+
+
+FIGURE = re.compile(
+    # A link, and a number in it or beside it.
+    r'<a\b[^>]*?href="([^"]+)"[^>]*>(?:(?!</a>).)*?'
+    r'(?:<span class="figure">|<b>|</a>\s*<span class="badge bg-red-lt">|class="short"[^>]*>)\s*([\d,]+)\s*<',
+    re.DOTALL,
+)
+
+
+def rows_behind(browser: Client, address: str) -> int:
+    """How many rows a list has on all its pages."""
+    rows = 0
+    while address:
+        page = browser.get(address).content.decode()
+        body = re.search(r"<tbody>(.*?)</tbody>", page, re.DOTALL)
+        rows += body.group(1).count("<tr") if body else 0
+        following = re.search(r'href="([^"]*after=[^"]+)"', page)
+        address = urljoin(address, html.unescape(following.group(1))) if following else ""
+    return rows
+
+
+def figures_of(page: str) -> dict[str, int]:
+    """The links of Home that stand with a count, and the counts."""
+    part = page[page.index('id="live"') : page.index("Flows of")]
+    return {html.unescape(address): int(count.replace(",", "")) for address, count in FIGURE.findall(part)}
+
+
+def test_each_figure_opens_a_list_of_exactly_that_many(browser: Client, shop: Any) -> None:
+    gone, late, tomorrow = (order.pk for order in shop.orders[:3])
+    Order.objects.filter(pk=gone).update(
+        status="canceled", deleted_at=NOW
+    )  # gone from its shop, and listed still
+    Order.objects.filter(pk=late).update(ext_order_created_at=datetime(2026, 11, 19, 22, 59, tzinfo=UTC))
+    Order.objects.filter(pk=tomorrow).update(ext_order_created_at=datetime(2026, 11, 20, 23, 1, tzinfo=UTC))
+    parcels = Fulfillment.objects.filter(organization=shop.organization)
+    parcels.update(created_at=datetime(2026, 11, 13, 23, 0, tzinfo=UTC))  # midnight of the 14th
+    first = parcels.order_by("pk").first()
+    assert first is not None
+    parcels.filter(pk=first.pk).update(created_at=datetime(2026, 11, 13, 22, 59, tzinfo=UTC))
+    ExceptionCase.objects.create(
+        organization=shop.organization, integration=shop.integration, code="sumMismatch", entity="products",
+        subject="products:1", message="One code, another kind of record.",
+    )  # fmt: skip
+    with time_machine.travel(NOW, tick=False):
+        browser.force_login(shop.user)
+        shown = figures_of(browser.get("/").content.decode())
+        assert len([address for address in shown if "?status=" in address]) >= 6
+        assert {address.partition("?")[0] for address in shown} >= {
+            "/orders", "/requests", "/fulfillments", "/inventory", "/exceptions",
+        }  # fmt: skip
+        assert {address: rows_behind(browser, address) for address in shown} == shown
+    placed = shown["/orders?since=2026-11-20&until=2026-11-20"]
+    berlin = (datetime(2026, 11, 19, 23, tzinfo=UTC), datetime(2026, 11, 20, 22, 59, 59, tzinfo=UTC))
+    assert placed == Order.objects.filter(ext_order_created_at__range=berlin).count() > 0
+    assert shown["/fulfillments?kind=shipped&since=2026-11-14"] == parcels.count() - 1
+    assert shown["/inventory?state=tracked"] == 5, "what nobody has counted has no figure"
+
+
+def test_a_flow_leads_to_its_own_exceptions(browser: Client, shop: Any) -> None:
+    flow = Flow.objects.get(integration=shop.integration, entity="orders")
+    page = text_of(browser.get("/"))
+    assert f'href="/exceptions?flow={flow.key}">3</a>' in page
+    listed = text_of(browser.get(f"/exceptions?flow={flow.key}"))
+    assert "3 exceptions, 2 causes." in listed
+    stock = Flow.objects.get(integration=shop.integration, entity="inventory")
+    assert "None that fit" in text_of(browser.get(f"/exceptions?flow={stock.key}"))
+
+
+def test_orders_to_review_need_somebody(browser: Client, shop: Any) -> None:
+    ExceptionCase.objects.all().update(status="resolved")
+    page = text_of(browser.get("/"))
+    assert "Orders to review" in page
+    assert "Nothing needs you" not in page
+    Order.objects.filter(status="reviewRequired").update(status="new")
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")
+    assert "Nothing needs you" in text_of(browser.get("/"))
+
+
+def test_more_causes_than_are_shown_are_told_of(browser: Client, shop: Any) -> None:
+    for number in range(9):
+        ExceptionCase.objects.create(
+            organization=shop.organization,
+            code=f"cause{number}",
+            entity="orders",
+            subject=f"s{number}",
+            message="!",
+        )
+    assert "3 more causes" in text_of(browser.get("/"))

@@ -83,6 +83,7 @@ def exceptions(
     code: str = "",
     entity: str = "",
     integration: Integration | None = None,
+    flow: Flow | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     limit: int = USUAL_PAGE,
@@ -98,6 +99,7 @@ def exceptions(
         code=code,
         entity=entity,
         integration=integration,
+        flow=flow,
         since=since,
         until=until,
     )

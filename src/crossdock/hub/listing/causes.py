@@ -10,7 +10,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from crossdock.hub.listing.paging import checked
-from crossdock.hub.models import ExceptionCase, Integration, Organization
+from crossdock.hub.models import ExceptionCase, Flow, Integration, Organization
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ def exceptions_of(
     code: str = "",
     entity: str = "",
     integration: Integration | None = None,
+    flow: Flow | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> QuerySet[ExceptionCase]:
@@ -44,6 +45,8 @@ def exceptions_of(
         query = query.filter(entity=entity)
     if integration is not None:
         query = query.filter(integration=integration)
+    if flow is not None:
+        query = query.filter(flow=flow)
     if since is not None:
         query = query.filter(created_at__gte=since)
     if until is not None:
@@ -57,12 +60,19 @@ def causes(
     status: Sequence[str] = ("active",),
     entity: str = "",
     integration: Integration | None = None,
+    flow: Flow | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> list[Cause]:
     """List the causes of exceptions, those with the most first. One query."""
     query = exceptions_of(
-        organization, status=status, entity=entity, integration=integration, since=since, until=until
+        organization,
+        status=status,
+        entity=entity,
+        integration=integration,
+        flow=flow,
+        since=since,
+        until=until,
     )
     grouped = query.values("code").annotate(
         cases=Count("pk"), oldest=Min("created_at"), newest=Max("last_seen_at"),

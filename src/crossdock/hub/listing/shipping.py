@@ -30,6 +30,11 @@ MOST_FOUND = 1000
 """How many orders or lines a search follows: more than that, and the search says nothing."""
 NEWEST_FOR_CARRIERS = 2000
 PUSHED = "fulfillmentPushed"
+TO_SHIP = (
+    ShippingRequest.Status.NEW, ShippingRequest.Status.READY, ShippingRequest.Status.SENT,
+    ShippingRequest.Status.PARTIAL,
+)  # fmt: skip
+"""What somebody has to ship now: what waits for stock, is finished or was called off is left out."""
 
 
 def shipping_requests(

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from crossdock.flows.again import may_look
 from crossdock.hub import listing
 from crossdock.hub.clock import system_clock
-from crossdock.hub.models import Event, ExceptionCase, Integration
+from crossdock.hub.models import Event, ExceptionCase, Flow, Integration
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.roles import Ability
 from crossdock.portal.views.asked import one_of, paged, record_of, text
@@ -66,16 +66,19 @@ def exceptions(request: HttpRequest, visit: Visit) -> HttpResponse:
     integration = record_of(request, "integration", integrations)
     entity, age = text(request, "entity")[:16], one_of(request, "age", AGES)
     since, until = _opened(age)
+    flow = _flow(request, visit)
     code = text(request, "code")[:60]
     causes = listing.causes(
-        visit.organization, status=(status,), entity=entity, integration=integration, since=since, until=until
-    )
+        visit.organization, status=(status,), entity=entity, integration=integration, flow=flow, since=since,
+        until=until,
+    )  # fmt: skip
     context: dict[str, object] = {
         "status": status,
         "statuses": CASE,
         "code": code,
         "integration": integration,
         "integrations": integrations,
+        "flow": flow,
         "entity": entity,
         "entities": _entities(visit),
         "age": age,
@@ -83,19 +86,27 @@ def exceptions(request: HttpRequest, visit: Visit) -> HttpResponse:
         "groups": [Group(cause, runbook.entry(cause.code).title) for cause in causes],
         "total": sum(cause.cases for cause in causes),
         "most": max((cause.cases for cause in causes), default=0),
-        "narrowed": bool(integration or entity or age),
+        "narrowed": bool(integration or flow or entity or age),
     }
     if code:
         page = paged(
             request,
             lambda cursor: listing.exceptions(
                 visit.organization, status=(status,), code=code, entity=entity, integration=integration,
-                since=since, until=until, cursor=cursor,
+                flow=flow, since=since, until=until, cursor=cursor,
             ),
         )  # fmt: skip
         context |= {"page": page, "rows": rows_of(visit, page.rows), "entry": runbook.entry(code)}
         return show(request, visit, "portal/exceptions/cause.html", context)
     return show(request, visit, "portal/exceptions/list.html", context)
+
+
+def _flow(request: HttpRequest, visit: Visit) -> Flow | None:
+    """The flow that the address asks for; None without one of this organization."""
+    if not text(request, "flow"):
+        return None
+    mine = Flow.objects.filter(integration__organization=visit.organization).select_related("integration")
+    return record_of(request, "flow", mine)
 
 
 def _opened(age: str) -> tuple[datetime | None, datetime | None]:

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
 
 from django.db.models import Count, Max, QuerySet, Sum
 from django.db.models.functions import TruncDay
+from django.urls import reverse
 from django.utils import timezone
 
+from crossdock.flows.runs import REHEARSAL
+from crossdock.hub import listing
 from crossdock.hub.models import (
     ExceptionCase,
     Flow,
     Fulfillment,
+    FulfillmentLine,
     Integration,
+    InventoryRecord,
     Order,
     Organization,
     Run,
-    ShippingRequest,
 )
+from crossdock.portal.words.locale import number_text
 from crossdock.portal.words.statuses import ORDER, Word
 
 MOST_CAUSES = 8
 ORDER_DAYS = 30
 PUSH_DAYS = 14
+PARCEL_DAYS = 7
+"""Days of the organization, today among them."""
 
 
 @dataclass(frozen=True)
@@ -38,17 +46,22 @@ class Slice:
     width: int
 
 
-def causes(organization: Organization) -> list[dict[str, object]]:
-    """Return the open exceptions by cause, the most frequent first."""
+@dataclass(frozen=True)
+class Trouble:
+    """A cause of open exceptions, with what the newest of them says."""
+
+    cause: listing.Cause
+    message: str
+
+
+def troubles(causes: Sequence[listing.Cause], organization: Organization) -> list[Trouble]:
+    """Return the first of `causes`, each with what its newest exception says."""
+    shown = causes[:MOST_CAUSES]
     cases = ExceptionCase.objects.filter(organization=organization, status=ExceptionCase.Status.ACTIVE)
-    grouped = cases.values("code", "entity").annotate(
-        cases=Count("pk"), newest=Max("last_seen_at"), example=Max("pk")
-    )
-    rows = list(grouped.order_by("-cases", "code")[:MOST_CAUSES])
-    examples = ExceptionCase.objects.in_bulk([row["example"] for row in rows])
-    return [
-        {**row, "message": examples[row["example"]].message} for row in rows if row["example"] in examples
-    ]
+    newest = cases.filter(code__in=[cause.code for cause in shown]).values("code").annotate(newest=Max("pk"))
+    rows = ExceptionCase.objects.in_bulk([row["newest"] for row in newest.order_by()])
+    messages = {row.code: row.message for row in rows.values()}
+    return [Trouble(cause, messages.get(cause.code, "")) for cause in shown]
 
 
 def paused(organization: Organization) -> list[Flow]:
@@ -61,8 +74,8 @@ def paused(organization: Organization) -> list[Flow]:
 
 
 def slices(organization: Organization) -> list[Slice]:
-    """Return the orders by status, in the order of their way, with their parts of the bar."""
-    counted = Order.objects.filter(organization=organization, deleted_at=None).values_list("status")
+    """Return the orders by status, in the order of their way, with their parts of the bar; as the list counts them."""
+    counted = Order.objects.filter(organization=organization).values_list("status")
     counts = dict(counted.annotate(orders=Count("pk")).order_by())
     whole = sum(counts.values())
     found: list[Slice] = []
@@ -76,22 +89,53 @@ def slices(organization: Organization) -> list[Slice]:
     return found
 
 
-def figures(organization: Organization, now: datetime) -> dict[str, int]:
-    """Return the counts of the tiles: orders of the organization's day, requests to ship, parcels of 7 days."""
-    open_requests = (
-        ShippingRequest.Status.NEW, ShippingRequest.Status.READY, ShippingRequest.Status.SENT,
-        ShippingRequest.Status.PARTIAL,
-    )  # fmt: skip
-    parcels = organization.fulfillments.filter(
-        fulfillment_type=Fulfillment.Type.SHIPPED, actual_ship_date__gte=now - timedelta(days=7)
+@dataclass(frozen=True)
+class Figure:
+    """One tile: a count, what it is of, and the address of the list that has exactly these rows."""
+
+    count: int
+    what: str
+    icon: str
+    address: str
+
+
+def figures(organization: Organization, now: datetime) -> list[Figure]:
+    """Return the tiles. Each counts what the list behind it shows, over days of the organization."""
+    today = timezone.localtime(now).date().isoformat()
+    week = timezone.localtime(midnight(now, PARCEL_DAYS - 1)).date().isoformat()
+    orders = listing.filtered_orders(
+        organization, listing.OrderFilters(since=midnight(now), until=midnight(now, -1))
     )
-    return {
-        "orders_today": organization.orders.filter(ext_order_created_at__gte=midnight(now)).count(),
-        "to_ship": organization.shipping_requests.filter(status__in=open_requests).count(),
-        "parcels": parcels.count(),
-        "units": parcels.aggregate(units=Sum("lines__quantity"))["units"] or 0,
-        "skus": organization.inventory.values("sku").distinct().count(),
-    }
+    requests = organization.shipping_requests.filter(status__in=listing.TO_SHIP)
+    parcels = organization.fulfillments.filter(
+        fulfillment_type=Fulfillment.Type.SHIPPED, created_at__gte=midnight(now, PARCEL_DAYS - 1)
+    )
+    units = FulfillmentLine.objects.filter(fulfillment__in=parcels).aggregate(units=Sum("quantity"))["units"]
+    counted = organization.inventory.filter(state=InventoryRecord.State.TRACKED).values("sku").distinct()
+    return [
+        Figure(
+            orders.count(), "orders placed today", "shopping-cart",
+            _address("orders", since=today, until=today),
+        ),
+        Figure(
+            requests.count(), "shipping requests to ship", "package",
+            _address("requests", status="toShip"),
+        ),
+        Figure(
+            parcels.count(),
+            f"parcels recorded in {PARCEL_DAYS} days ({number_text(units or 0)} units)",
+            "truck-delivery",
+            _address("fulfillments", kind=Fulfillment.Type.SHIPPED.value, since=week),
+        ),
+        Figure(
+            counted.count(), "SKUs with a counted stock figure", "stack-2",
+            _address("inventory", state=InventoryRecord.State.TRACKED.value),
+        ),
+    ]  # fmt: skip
+
+
+def _address(page: str, **query: str) -> str:
+    return f"{reverse(f'portal:{page}')}?{urlencode(query)}"
 
 
 def midnight(now: datetime, days_ago: int = 0) -> datetime:
@@ -128,7 +172,7 @@ def pushes_by_day(organization: Organization, now: datetime) -> Pushes:
     flows = Flow.objects.filter(integration__organization=organization, entity="inventory", direction="push")
     runs: QuerySet[Run] = Run.objects.filter(
         flow__in=list(flows.values_list("pk", flat=True)), created_at__gte=midnight(now, PUSH_DAYS - 1)
-    )
+    ).exclude(trigger=REHEARSAL)
     summed = runs.annotate(day=TruncDay("created_at")).values_list("day")
     rows = list(summed.annotate(written=Sum("written"), failed=Sum("failed")).order_by())
     shown = days(now, PUSH_DAYS)

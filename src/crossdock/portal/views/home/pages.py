@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from crossdock.hub import listing
 from crossdock.hub.clock import system_clock
-from crossdock.hub.models import Integration
+from crossdock.hub.models import Integration, Order
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.views.home import figures
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crossdock.flows.health import FlowHealth, RequestBudget
+
+
+MOST_INTEGRATIONS = 50
+"""How many integrations are shown with their flows; what needs attention is told of all."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +54,18 @@ def bound(integrations: Sequence[Integration], *, budgets: bool = False) -> list
 def home(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show what needs attention first."""
     organization = visit.organization
-    integrations = listing.integrations(organization, limit=listing.LARGEST_PAGE).rows
-    living = [one for one in integrations if one.state != Integration.State.REMOVED]
+    page = listing.integrations(organization, limit=MOST_INTEGRATIONS)
+    living = page.rows
+    causes, slices = listing.causes(organization), figures.slices(organization)
     context = {
         "bound": bound(living, budgets=True),
-        "broken": [one for one in living if one.state == Integration.State.ERROR],
+        "more_integrations": page.next_cursor is not None,
+        "broken": organization.integrations.filter(state=Integration.State.ERROR).order_by("pk"),
         "paused": figures.paused(organization),
-        "causes": figures.causes(organization),
-        "slices": figures.slices(organization),
+        "troubles": figures.troubles(causes, organization),
+        "more_causes": max(len(causes) - figures.MOST_CAUSES, 0),
+        "slices": slices,
+        "review": next((one.count for one in slices if one.status == Order.Status.REVIEW_REQUIRED), 0),
         "figures": figures.figures(organization, system_clock()),
     }
     return show(request, visit, "portal/home/overview.html", context)

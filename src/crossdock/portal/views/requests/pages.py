@@ -14,12 +14,15 @@ from crossdock.hub.orders.attention import subject_of
 from crossdock.hub.shipping.carriers import CARRIERS
 from crossdock.hub.shipping.telling import telling_of
 from crossdock.portal.access import Visit, organization_view, show
-from crossdock.portal.views.asked import day, one_of, paged, record_of, some_of, text
+from crossdock.portal.views.asked import day, one_of, paged, record_of, text
 from crossdock.portal.views.orders.one import card_of
 from crossdock.portal.views.orders.reading import MOST_PARCELS
-from crossdock.portal.words.statuses import REQUEST
+from crossdock.portal.words.statuses import REQUEST, Word
 
 MOST_EVENTS = 200
+TO_SHIP = "toShip"
+STATUSES = {TO_SHIP: Word("To ship: new, ready, sent or partly fulfilled")} | REQUEST
+"""What the list may be narrowed to: each status, and those together that are still to be shipped."""
 
 
 @organization_view()
@@ -32,19 +35,20 @@ def requests(request: HttpRequest, visit: Visit) -> HttpResponse:
     location = record_of(request, "location", locations)
     warehouse = record_of(request, "warehouse", warehouses)
     since, until = day(request, "since"), day(request, "until", after=1)
-    status = some_of(request, "status", REQUEST)
+    status = one_of(request, "status", STATUSES)
+    wanted = listing.TO_SHIP if status == TO_SHIP else [status] if status else []
     page = paged(
         request,
         lambda cursor: listing.shipping_requests(
-            visit.organization, status=status, location=location, integration=warehouse, since=since,
+            visit.organization, status=wanted, location=location, integration=warehouse, since=since,
             until=until, search=search, cursor=cursor,
         ),
     )  # fmt: skip
     context = {
         "page": page,
         "search": search,
-        "status": one_of(request, "status", REQUEST),
-        "statuses": REQUEST,
+        "status": status,
+        "statuses": STATUSES,
         "location": location,
         "locations": locations,
         "warehouse": warehouse,
