@@ -119,6 +119,15 @@ def test_a_store_that_cannot_be_reached_is_said_in_words_and_harms_nothing(road:
     assert kept() == before
 
 
+def test_orders_that_the_token_may_not_read_are_not_promised(road: Road) -> None:
+    road.control.set_scopes(road.twin.token, ("read_store_profile", "read_catalog"))
+    before = kept()
+    found = one(road, "orders", "pull")
+    assert "read_orders" in found.failure
+    assert "Add it" in found.failure, "it says what mends it"
+    assert kept() == before
+
+
 def test_a_plan_that_stopped_is_shown_with_its_figures(road: Road) -> None:
     road.open_for_business()
     switches.set_settings(road.integration, {"guardLeast": 1, "guardShare": 0.0}, author="test")

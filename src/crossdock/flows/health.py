@@ -45,6 +45,28 @@ class FlowHealth:
     least_calls: int
     exceptions: int
 
+    @property
+    def failed(self) -> bool:
+        """Whether the flow's own newest run failed; an import's runs are told by the import."""
+        run = self.last_run
+        return run is not None and run.backfill_id is None and run.outcome == Run.Outcome.FAILED
+
+    @property
+    def troubled(self) -> bool:
+        """Whether the flow is on, but may not run, waits after a failure, or failed when it last ran."""
+        return self.enabled and bool(self.obstacle or self.flow.paused_reason or self.failed)
+
+
+def worst_of(flows: Iterable[FlowHealth]) -> FlowHealth | None:
+    """Return the flow that stands worst of those that are on; None where none is on.
+
+    Those in trouble come before those that never succeeded, and these before those that are furthest behind.
+    """
+    on = [row for row in flows if row.enabled]
+    return max(
+        on, key=lambda row: (row.troubled, row.lag_seconds is None, row.lag_seconds or 0), default=None
+    )
+
 
 def lag_of(
     direction: str, now: datetime, last_success_at: datetime | None, oldest_mark: datetime | None

@@ -138,8 +138,8 @@ def _look(ctx: RunContext, looked: Rehearsal, since: datetime | None) -> None:
     elif ctx.flow.cursor is not None:
         _look_through(ctx, looked, pulled_orders(ctx), _window(ctx))
     else:
-        ctx.store.orders.newest_change()  # that the account answers is all there is to be seen
-        looked.in_all = 0
+        # What it would read from now on is asked for once: that the account answers other questions is no proof.
+        _look_through(ctx, looked, pulled_orders(ctx), Window(field="created", start=ctx.flow.start_from))
 
 
 def _window(ctx: RunContext) -> Window:

@@ -9,7 +9,14 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from crossdock.flows.health import flow_health, health_of_many, lag_of, request_budgets
+from crossdock.flows.health import (
+    FlowHealth,
+    flow_health,
+    health_of_many,
+    lag_of,
+    request_budgets,
+    worst_of,
+)
 from crossdock.flows.runs import REHEARSAL
 from crossdock.hub.models import ExceptionCase, Flow, Integration, Mark, Organization, Run
 
@@ -119,3 +126,28 @@ def test_the_budgets_of_many_are_read_at_once() -> None:
     assert [(budgets[one.pk].used, budgets[one.pk].limit) for one in stores] == [(0, 11), (5, 12), (0, 13)]
     assert request_budgets([]) == {}
     assert health_of_many([]) == {}
+
+
+def row(**given: object) -> FlowHealth:
+    """The health of a flow that is on and does well, but for what is given."""
+    usual: dict[str, object] = {
+        "flow": Flow(entity="orders", direction="pull"), "entity": "orders", "direction": "pull", "enabled": True,
+        "obstacle": "", "lag_seconds": 20.0, "backlog": 0, "last_success_at": before(20), "last_run": None,
+        "records": 0, "written": 0, "remote_calls": 0, "least_calls": 0, "exceptions": 0,
+    }  # fmt: skip
+    return FlowHealth(**(usual | given))  # type: ignore[arg-type]  # named by each test
+
+
+def test_an_integration_stands_as_its_worst_flow_does() -> None:
+    fine, slow = row(), row(lag_seconds=80_000.0)
+    fresh = row(lag_seconds=None, last_success_at=None)
+    refused = row(flow=Flow(paused_reason="Refused."))
+    defect = row(last_run=Run(outcome="failed"))
+    assert worst_of([]) is None
+    assert worst_of([row(enabled=False, lag_seconds=None)]) is None
+    assert worst_of([fine, slow]) is slow
+    assert worst_of([slow, fresh, fine]) is fresh
+    for troubled in (refused, defect, row(obstacle="Orders wait.")):
+        assert worst_of([fine, slow, fresh, troubled]) is troubled, "however lately it still went well"
+    assert not row(last_run=Run(outcome="failed", backfill_id=1)).troubled
+    assert not row(last_run=Run(outcome="completed")).troubled

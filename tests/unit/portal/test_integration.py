@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from tests.unit.portal.reading import text_of as shown
@@ -14,6 +16,7 @@ from crossdock.connectors.contract import Account
 from crossdock.connectors.errors import Retry
 from crossdock.flows import connecting, jobs
 from crossdock.flows.connecting import add_integration
+from crossdock.hub.clock import system_clock
 from crossdock.hub.models import (
     Delivery,
     Event,
@@ -23,6 +26,7 @@ from crossdock.hub.models import (
     Integration,
     Location,
     RemoteCall,
+    Run,
     WebhookDelivery,
 )
 from crossdock.hub.vault import seal
@@ -285,3 +289,47 @@ def test_a_member_who_may_not_connect_sees_no_acts(shop: Any, sample: ModuleType
         assert f"/integrations/{shop.integration.key}/remove" not in text
         assert "settings/save" not in text
         assert "Show what it would do" not in text
+
+
+def test_the_head_tells_of_the_worst_flow_and_not_of_the_luckiest(browser: Client, shop: Any) -> None:
+    one = shop.integration
+    with time_machine.travel(datetime(2026, 11, 20, 12, 0, tzinfo=UTC), tick=False):
+        browser.force_login(shop.user)
+        Run.objects.filter(outcome="failed").update(outcome="completed")
+        Flow.objects.filter(integration=one).update(last_success_at=system_clock() - timedelta(minutes=5))
+        orders = Flow.objects.filter(integration=one, entity="orders")
+        orders.update(last_success_at=system_clock() - timedelta(days=3))
+        assert "furthest behind is pull orders, last success" in text_of(browser, "integrations-one", one)
+        orders.update(paused_reason="Ecwid refused it.")
+        for tab in (
+            "integrations-one",
+            "integrations-settings",
+            "integrations-mappings",
+            "integrations-activity",
+        ):
+            text = text_of(browser, tab, one)
+            assert "pull orders does not get through, last success" in text
+            assert "3 days ago" in text
+        Flow.objects.filter(integration=one).update(enabled=False)
+        assert "no flow is on" in text_of(browser, "integrations-one", one)
+
+
+def test_a_run_that_failed_is_not_shown_as_well(browser: Client, shop: Any) -> None:
+    flow = Flow.objects.get(integration=shop.integration, entity="products", direction="pull")
+    Run.objects.create(flow=flow, trigger="schedule", outcome="failed", message="A defect in Crossdock.")
+    text = text_of(browser, "integrations-one", shop.integration)
+    assert 'Failed</span> <span class="text-secondary small">A defect in Crossdock.' in text
+    assert "pull products does not get through" in text
+
+
+def test_permissions_that_nobody_saw_are_not_said_to_be_held(browser: Client, shop: Any) -> None:
+    one = shop.integration
+    account = one.account | {"scopes": ["read_catalog"], "unseenScopes": ["update_catalog"]}
+    Integration.objects.filter(pk=one.pk).update(account=account)
+    text = text_of(browser, "integrations-one", one)
+    held, _, unseen = text.partition("Not known yet")
+    assert "read_catalog" in held
+    assert "update_catalog" not in held
+    assert "update_catalog" in unseen
+    Integration.objects.filter(pk=one.pk).update(account=one.account)
+    assert "Not known yet" not in text_of(browser, "integrations-one", one)

@@ -92,6 +92,18 @@ def test_a_store_that_cannot_be_asked_is_said_in_words(
     assert "Turn on all the same" in text
 
 
+def test_what_a_token_lacks_stands_beside_the_plan(
+    browser: Client, shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = shop.integration
+    one.account |= {"notes": ["The app lacks read_catalog."], "unseenScopes": ["update_catalog"]}
+    one.save()
+    monkeypatch.setattr(switching, "rehearse", lambda *_, **__: [Rehearsal("products", "push", in_all=0)])
+    text = text_of(browser.post(at("integrations-plan", one), {"entity": "products", "choice": "both"}))
+    assert "The app lacks read_catalog." in text
+    assert "Whether its token may write shows only then." in text
+
+
 def test_an_integration_that_is_not_connected_has_no_plan_yet(browser: Client, shop: Any) -> None:
     Integration.objects.filter(pk=shop.integration.pk).update(state="error")
     page = browser.get(at("integrations-switch", shop.integration), {"entity": "products", "choice": "both"})

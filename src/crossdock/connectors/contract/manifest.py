@@ -128,7 +128,9 @@ class Manifest(Struct, frozen=True, kw_only=True):
 class Account(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """The connected account: what translation must know of it, read from the account itself.
 
-    `currency` is ISO 4217 with `currency_precision` decimals; `timezone` an IANA name for display.
+    `currency` is ISO 4217 with `currency_precision` decimals; `timezone` an IANA name for display. `scopes` are the
+    permissions that are known to be held; `unseen_scopes` are needed, too, but whether they are held shows only when
+    they are used.
     """
 
     account_id: str
@@ -142,5 +144,6 @@ class Account(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=T
     admin_url: str = ""
     language: str = ""
     scopes: tuple[str, ...] = ()
+    unseen_scopes: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

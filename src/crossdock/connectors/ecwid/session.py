@@ -50,7 +50,8 @@ class EcwidSession:
 
         One call after OAuth, which told the scopes. A custom app's token tells none: two reads of one
         record's count each, three calls in all, show what it may read. What it may write shows at the
-        first write; a custom app has the write scopes unless its owner took them away (auth.md §2).
+        first write, and is told as not seen until then: a custom app has the write scopes unless its owner
+        took them away (auth.md §2).
         """
         call = Call(method="GET", path="/profile", query={"responseFields": PROFILE_FIELDS})
         try:
@@ -71,14 +72,15 @@ class EcwidSession:
                 code="storeMismatch",
                 field="store_id",
             )
-        scopes = self._credentials.scopes if self._credentials.scopes is not None else self._learned_scopes()
+        granted = self._credentials.scopes
+        scopes, unseen = (granted, ()) if granted is not None else self._learned_scopes()
         notes = account.notes
-        if missing := missing_scopes(scopes):
+        if missing := missing_scopes((*scopes, *unseen)):
             notes = (
                 *notes,
                 f"The app lacks {', '.join(missing)}: add these scopes in Ecwid to use every flow.",
             )
-        return msgspec.structs.replace(account, scopes=scopes, notes=notes)
+        return msgspec.structs.replace(account, scopes=scopes, unseen_scopes=unseen, notes=notes)
 
     def locations(self, seen: frozenset[str]) -> Sequence[Translated[Location]]:
         """Derive the locations. `seen` are location ids met elsewhere (orders, products)."""
@@ -88,8 +90,8 @@ class EcwidSession:
         """Release connections."""
         self._client.close()
 
-    def _learned_scopes(self) -> tuple[str, ...]:
-        """Take away from the needed scopes those that a read shows to be missing."""
+    def _learned_scopes(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the scopes that a read shows to be held, and those that no read can show."""
         lacking: set[str] = set()
         for scope, path in READS.items():
             try:
@@ -100,4 +102,8 @@ class EcwidSession:
                 if error.code != "insufficientScope":
                     raise
                 lacking.add(scope)
-        return tuple(scope for scope in SCOPES if scope not in lacking)
+        shown = {"read_store_profile", *READS}
+        return (
+            tuple(scope for scope in SCOPES if scope in shown - lacking),
+            tuple(scope for scope in SCOPES if scope not in shown),
+        )

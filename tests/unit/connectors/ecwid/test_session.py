@@ -37,19 +37,25 @@ def opened(ecwid: Ecwid, credentials: Mapping[str, str] = CUSTOM) -> Store:
 class TestProbe:
     def test_after_oauth_one_call_is_enough(self, ecwid: Ecwid) -> None:
         account = opened(ecwid, BY_OAUTH).probe()
-        assert (account.account_id, account.scopes) == ("1003", SCOPES)
+        assert (account.account_id, account.scopes, account.unseen_scopes) == ("1003", SCOPES, ())
         assert account.currency
         assert ecwid.paths() == ["GET /profile"]
 
     def test_a_custom_token_is_tried_on_two_more(self, ecwid: Ecwid) -> None:
-        assert opened(ecwid).probe().scopes == SCOPES
+        account = opened(ecwid).probe()
+        assert account.scopes == ("read_store_profile", "read_catalog", "read_orders")
+        assert account.unseen_scopes == ("update_catalog", "create_catalog", "update_orders"), (
+            "nobody saw these"
+        )
+        assert not account.notes
         assert ecwid.paths() == ["GET /profile", "GET /products", "GET /orders"]
         assert ecwid.asked[1].query["limit"] == "1"
 
     def test_a_missing_scope_is_noted(self, ecwid: Ecwid) -> None:
         ecwid.on("GET", "/orders", refusal(403, "INSUFFICIENT_APP_SCOPE"))
         account = opened(ecwid).probe()
-        assert "read_orders" not in account.scopes
+        assert account.scopes == ("read_store_profile", "read_catalog")
+        assert "read_orders" not in account.unseen_scopes, "that it is missing was seen"
         assert any("read_orders" in note for note in account.notes)
 
     def test_the_token_of_another_store_is_refused(self, ecwid: Ecwid) -> None:

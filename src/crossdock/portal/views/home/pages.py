@@ -33,13 +33,6 @@ class Bound:
     budget: RequestBudget | None = None
 
 
-def health_of(integration: Integration) -> list[FlowHealth]:
-    """Return the state of an integration's flows."""
-    from crossdock.flows.health import flow_health
-
-    return flow_health(integration)
-
-
 def bound(integrations: Sequence[Integration], *, budgets: bool = False) -> list[Bound]:
     """Return each integration with the state of its flows, in a number of queries that does not grow with them."""
     from crossdock.flows.health import health_of_many, request_budgets

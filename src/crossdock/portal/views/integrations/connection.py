@@ -15,7 +15,6 @@ from crossdock.hub.models import (
     WebhookDelivery,
 )
 from crossdock.portal.access import Visit, organization_view, show
-from crossdock.portal.views.home.pages import health_of
 from crossdock.portal.views.integrations.shell import around, found
 
 ACCOUNT_FACTS = (
@@ -35,7 +34,6 @@ def connection(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     context = around(visit, one, "integrations-one")
     account = one.account if isinstance(one.account, dict) else {}
     context |= {
-        "flows": health_of(one),
         "facts": [(label, account[name]) for label, name in ACCOUNT_FACTS if account.get(name)],
         "calls": RemoteCall.objects.filter(integration=one).order_by("-pk")[:10],
         "deliveries": WebhookDelivery.objects.filter(integration=one).count(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,7 +15,6 @@ from crossdock.flows.switches import SwitchError, flow_choices, set_settings
 from crossdock.hub.models import ExceptionCase, Import, Integration
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.roles import Ability
-from crossdock.portal.views.home.pages import health_of
 from crossdock.portal.views.integrations.setting_fields import SettingsForm
 from crossdock.portal.views.integrations.shell import around, found, manifest_of
 from crossdock.portal.words.flows import Choice, Question, questions
@@ -73,10 +73,11 @@ def _label(form: SettingsForm, name: str) -> str:
 
 def _show(request: HttpRequest, visit: Visit, one: Integration, form: SettingsForm | None) -> HttpResponse:
     context = around(visit, one, "integrations-settings")
+    health = cast("list[FlowHealth]", context["flows"])
     manifest = manifest_of(one)
     asked: list[Setting] = []
     if manifest is not None:
-        health, choices = health_of(one), flow_choices(one)
+        choices = flow_choices(one)
         stopped = ExceptionCase.objects.filter(
             integration=one, code="blastRadius", status=ExceptionCase.Status.ACTIVE
         ).first()

@@ -9,7 +9,8 @@ from django.urls import NoReverseMatch, reverse
 
 from crossdock.connectors.contract import Manifest
 from crossdock.flows.connecting import connectors
-from crossdock.hub.models import ExceptionCase, Flow, Integration
+from crossdock.flows.health import flow_health, worst_of
+from crossdock.hub.models import ExceptionCase, Integration
 from crossdock.portal.access import Visit
 
 TABS = (
@@ -47,16 +48,12 @@ def manifest_of(integration: Integration) -> Manifest | None:
 
 
 def around(visit: Visit, integration: Integration, current: str) -> dict[str, object]:
-    """Return what every tab shows: the head, the tabs, what needs attention."""
+    """Return what every tab shows: the head, the tabs, what needs attention; and how the `flows` are doing."""
     manifest = manifest_of(integration)
     cases = ExceptionCase.objects.filter(
         integration=integration, status=ExceptionCase.Status.ACTIVE
     ).order_by("-pk")
-    last = (
-        Flow.objects.filter(integration=integration, last_success_at__isnull=False)
-        .order_by("-last_success_at")
-        .first()
-    )
+    flows = flow_health(integration)
     removed = integration.state == Integration.State.REMOVED
     return {
         "integration": integration,
@@ -67,7 +64,8 @@ def around(visit: Visit, integration: Integration, current: str) -> dict[str, ob
             for name, label in TABS
         ],
         "cases": cases[:5],
-        "last_success": last.last_success_at if last else None,
+        "flows": flows,
+        "worst": worst_of(flows),
         "removed": removed,
         "may_set": visit.may["connect"] and not removed and manifest is not None,
         "connect_address": connect_address(integration, manifest)
