@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import timedelta
 from threading import Event
 from typing import Any
@@ -91,7 +92,7 @@ def test_private_addresses_are_refused_when_connecting(receiver: Receiver) -> No
 
 
 @pytest.mark.parametrize(
-    "address", ["10.1.2.3", "169.254.169.254", "fd00::1", "::ffff:127.0.0.1", "64:ff9b::a00:1"]
+    "address", ["10.1.2.3", "169.254.169.254", "fd00::1", "fec0::1", "::ffff:127.0.0.1", "64:ff9b::a00:1"]
 )
 def test_a_name_that_leads_to_a_private_address_is_refused(address: str) -> None:
     with Sender([], resolve=lambda host, port: ["93.184.216.34", address]) as sender:
@@ -113,6 +114,30 @@ def test_a_name_is_looked_up_once_and_that_address_is_called(receiver: Receiver)
     assert answer.accepted
     assert asked == ["hooks.internal"]
     assert receiver.arrived[0][0]["Host"] == f"hooks.internal:{port}"
+
+
+def test_a_name_that_changes_its_meaning_leads_nowhere_else(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system's own resolver, of a name that is harmless when it is checked and the receiver's afterwards."""
+    real, meant, asked = socket.getaddrinfo, iter(["127.0.0.2", "127.0.0.1", "127.0.0.1"]), []
+
+    def changing(host: Any, *args: Any, **kwargs: Any) -> Any:
+        if host != "rebinding.example":
+            return real(host, *args, **kwargs)
+        asked.append(host)
+        return real(next(meant), *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", changing)
+    port = int(receiver.url.split(":")[2].split("/")[0])
+    with Sender(["127.0.0.2"]) as sender:
+        [answer] = sender.send([parcel(f"http://rebinding.example:{port}/x")])
+        assert (answer.status, "ConnectError" in answer.error) == (0, True)
+        assert receiver.arrived == []
+        assert len(asked) == 1, "the connection asks for no name"
+        [answer] = sender.send([parcel(f"http://rebinding.example:{port}/x")])
+    assert "private network" in answer.error
+    assert receiver.arrived == []
 
 
 def test_an_answer_that_never_ends_is_left(receiver: Receiver) -> None:

@@ -16,6 +16,7 @@ from tests.unit.portal.reading import text_of
 from crossdock.hub.models import Event, Integration, Membership, Organization
 from crossdock.portal.identity import throttle
 from crossdock.portal.identity.first_administrator import AlreadyBegunError, create_first_administrator
+from crossdock.portal.identity.guessing import PER_CODE, at_code, at_reset
 from crossdock.portal.models import FailedLogin
 
 FORM = {
@@ -93,6 +94,18 @@ def test_guessing_is_slowed_down(shop: Any, sample: ModuleType) -> None:
     assert blocked.status_code == 429
     assert "Too many failed attempts" in text_of(blocked)
     assert Client().post("/login", right, REMOTE_ADDR="192.0.2.7").status_code == 302
+
+
+def test_a_name_that_is_typed_at_the_login_blocks_no_code_and_no_reset(shop: Any, rf: Any) -> None:
+    """Whoever knows no password must not keep somebody from the second step, or from a new password."""
+    name = shop.user.username
+    for number in range(PER_CODE):
+        for kind in ("code", "reset"):
+            form = {"username": f" {kind}:{name}", "password": "wrong"}
+            Client().post("/login", form, REMOTE_ADDR=f"192.0.2.{number}")
+    request = rf.get("/", REMOTE_ADDR="198.51.100.1")
+    assert at_code(request, name).minutes_to_wait() is None
+    assert at_reset(request, name).minutes_to_wait() is None
 
 
 def test_a_block_ends_and_a_success_forgives(db: None) -> None:

@@ -15,11 +15,13 @@ from django.core.cache import cache
 from django.test import Client
 from tests.unit.portal.reading import text_of
 
+from crossdock.hub.accounts import set_password
 from crossdock.hub.models import Event
 from crossdock.hub.organizations import set_organization
 from crossdock.hub.vault import unseal
 from crossdock.portal.identity import guessing
 from crossdock.portal.identity.second_factor import spend
+from crossdock.portal.identity.sessions import end_sessions
 
 SECRET = "JBSWY3DPEHPK3PXP"
 PASSWORD = "correct horse battery"
@@ -196,3 +198,14 @@ def test_nobody_resets_their_own_or_that_of_somebody_who_belongs_elsewhere_too(
     assert "an organization that you do not administer" in text_of(answer)
     assert browser.post(f"/settings/members/{shared.key}/password").status_code == 302
     assert Authenticator.objects.count() == 2
+
+
+def test_a_login_that_waits_for_its_code_ends_with_the_password_it_was_begun_with(
+    shop: Any, app: Authenticator
+) -> None:
+    waiting = begun(shop)
+    assert waiting.get("/login/code").status_code == 200
+    set_password(shop.user, "another sentence here", author="crossdock")
+    end_sessions(shop.user)
+    assert waiting.post("/login/code", {"code": code_of()}).headers["Location"] == "/login"
+    assert waiting.get("/").status_code == 302

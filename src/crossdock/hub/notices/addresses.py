@@ -91,7 +91,7 @@ def _public(address: Address) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             return _public(address.ipv4_mapped)
-        if any(address in network for network in _EMBEDS_IPV4):
+        if address.is_site_local or any(address in network for network in _EMBEDS_IPV4):
             return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 

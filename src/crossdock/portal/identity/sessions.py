@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
+from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
+from allauth.account.utils import user_pk_to_url_str
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
@@ -77,14 +80,23 @@ def device_name(user_agent: str) -> str:
 def end_sessions(user: User, *, but: str | None = None) -> int:
     """End every session of a person, except the one with the key `but`; returns how many.
 
+    A login that waits for its second step ends as well: it was begun with a password that may be another one by now.
     Goes through all sessions that are kept, so that none is forgotten that was never looked at here.
     """
     theirs = [
         session.session_key
         for session in Session.objects.filter(expire_date__gt=system_clock()).iterator()
-        if session.session_key != but and session.get_decoded().get(SESSION_KEY) == str(user.pk)
+        if session.session_key != but and _is_of(user, session.get_decoded())
     ]
     Session.objects.filter(session_key__in=theirs).delete()
     rows = UserSession.objects.filter(user=user)
     (rows if but is None else rows.exclude(session_key=but)).delete()
     return len(theirs)
+
+
+def _is_of(user: User, kept: Mapping[str, Any]) -> bool:
+    """Return whether a person is logged in by a session, or their login waits in it for the second step."""
+    waiting = kept.get(LOGIN_SESSION_KEY)
+    waits_for = waiting.get("user_pk") if isinstance(waiting, Mapping) else None
+    # allauth writes the number of a user in its own way.
+    return kept.get(SESSION_KEY) == str(user.pk) or waits_for == user_pk_to_url_str(user)
