@@ -146,5 +146,13 @@ def why(
 
 # A negative number is a wrong quantity, not an unknown option.
 app.command("set", context_settings={"ignore_unknown_options": True})(stock.set_figure)
-for command in (stock.receive, stock.move, stock.lock, stock.unlock, stock.limits):
+for command in (
+    stock.receive,
+    stock.move,
+    stock.transfer,
+    stock.write_off,
+    stock.lock,
+    stock.unlock,
+    stock.limits,
+):
     app.command()(command)

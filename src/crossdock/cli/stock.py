@@ -191,6 +191,56 @@ def move(
         _show(record, as_json=as_json)
 
 
+def transfer(
+    sku: SkuArgument,
+    quantity: QuantityArgument,
+    source: Annotated[str, typer.Option("--from", help="Where the units lie: a location's id or name.")],
+    target: Annotated[str, typer.Option("--to", help="Where they go: a location's id or name.")],
+    arrives: Annotated[
+        str,
+        typer.Option(
+            "--as", help="onHand: they are there; future or incoming: on their way, to be received there."
+        ),
+    ] = "onHand",
+    reason: ReasonOption = "moved",
+    as_json: JsonOption = False,
+) -> None:
+    """Move units from the shelf of one location to another."""
+    with hub() as opened:
+        from crossdock.hub.documents import inventory_document
+        from crossdock.hub.listing import find_location
+        from crossdock.hub.stock.figures import transfer_units
+
+        records = transfer_units(
+            opened.organization, sku, quantity, find_location(opened.organization, source),
+            find_location(opened.organization, target), arrives=arrives, author=opened.author,
+            reason=reason.strip() or "moved",
+        )  # fmt: skip
+        if as_json:
+            show_json({"inventory": [inventory_document(record) for record in records]})
+        else:
+            show_records(records)
+
+
+def write_off(
+    sku: SkuArgument,
+    quantity: QuantityArgument,
+    reason: Annotated[str, typer.Option(help="What became of them; it stands in the ledger.")],
+    source: Annotated[str, typer.Option("--from", help="onHand, unavailable, hold or damaged.")] = "onHand",
+    location: LocationOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take units that are gone off the figures: broken, lost, given away."""
+    with hub() as opened:
+        from crossdock.hub.stock.figures import write_off_units
+
+        record = write_off_units(
+            opened.organization, sku, quantity, source=source, location=_location(opened, location),
+            author=opened.author, reason=reason.strip() or "written off",
+        )  # fmt: skip
+        _show(record, as_json=as_json)
+
+
 def lock(
     sku: SkuArgument,
     location: LocationOption = None,

@@ -10,12 +10,28 @@ from django.db.models import Q
 
 from crossdock.connectors import connector_for
 from crossdock.connectors.contract import StockReading
+from crossdock.connectors.errors import ConnectorError
 from crossdock.flows.gate import RequestGate
 from crossdock.flows.observer import Observer, Silent
 from crossdock.flows.opening import as_store, calls_per_minute, opened
 from crossdock.flows.push_inventory import listings_of
-from crossdock.hub.models import Integration, InventoryRecord, Link, Product
-from crossdock.hub.stock.inventory import adopt_on_hand, set_state
+from crossdock.hub.events import record_event
+from crossdock.hub.models import Event, Integration, InventoryRecord, Link, Product
+from crossdock.hub.stock.inventory import InventoryError, adopt_on_hand, set_state
+from crossdock.hub.vault import SecretUnreadable
+from crossdock.logs import redacted
+
+ASKED, ADOPTED, FAILED = "adoptionAsked", "stockAdopted", "adoptionFailed"
+"""The events of an integration that tell how far an adoption by a worker is."""
+
+
+class AdoptionError(ValueError):
+    """An adoption that cannot begin: `field` is what is wrong, the text says how to mend it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        self.field = field
+        self.message = message
+        super().__init__(f"{field}: {message}")
 
 
 def adopt_stock(
@@ -48,6 +64,51 @@ def adopt_stock(
             adopted += _adopt(integration, sku, answer, at, author)
         watcher.progress("adopt stock", done, len(listings))
     return adopted
+
+
+def uncounted_skus(integration: Integration) -> int:
+    """Return how many SKUs that an integration lists have been neither counted nor locked here."""
+    return len(_uncounted(integration, None))
+
+
+def ask_for_adoption(integration: Integration, *, author: str) -> int:
+    """Note that a worker is to adopt the figures of an integration; returns how many SKUs it is about.
+
+    Whoever calls queues the job, in the same transaction. Raises `AdoptionError`.
+    """
+    if integration.state != Integration.State.CONNECTED:
+        raise AdoptionError("integration", f"{integration.name} is not connected; connect it first")
+    waiting = uncounted_skus(integration)
+    if not waiting:
+        raise AdoptionError("integration", f"everything that {integration.name} lists has been counted here")
+    record_event(
+        integration.organization_id, "integrations", integration.pk, ASKED, author=author,
+        after={"uncounted": waiting},
+    )  # fmt: skip
+    return waiting
+
+
+def adopt_and_tell(integration: Integration, *, author: str) -> None:
+    """Adopt the figures of an integration and note what came of it; what stands in the way is noted, too."""
+    try:
+        adopted = adopt_stock(integration, author=author)
+    except (ConnectorError, SecretUnreadable, InventoryError) as error:
+        operation, after, reason = FAILED, None, redacted(str(error))
+    else:
+        operation, after, reason = ADOPTED, {"adopted": adopted}, ""
+    record_event(
+        integration.organization_id, "integrations", integration.pk, operation, author=author, reason=reason,
+        after=after,
+    )  # fmt: skip
+
+
+def last_adoption(integration: Integration) -> Event | None:
+    """Return the newest event of an adoption: being done while it is `ASKED`; None if there was none."""
+    told = Event.objects.filter(
+        organization_id=integration.organization_id, entity="integrations", record_id=integration.pk,
+        operation__in=(ASKED, ADOPTED, FAILED),
+    )  # fmt: skip
+    return told.order_by("-pk").first()
 
 
 def _uncounted(integration: Integration, skus: Sequence[str] | None) -> list[str]:

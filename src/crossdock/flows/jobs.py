@@ -12,12 +12,13 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Status
 
+from crossdock.flows.adoption import adopt_and_tell, ask_for_adoption, uncounted_skus
 from crossdock.flows.importing import run_import
 from crossdock.flows.runs import RunReport, run_flow
 from crossdock.hub.clock import system_clock
 from crossdock.hub.events import SYSTEM
 from crossdock.hub.marks import RUN_FLOW, WAKE_FLOW, wake_flow
-from crossdock.hub.models import Flow, Import, Mark, Order, Product, RoutingRetry, StockSheet
+from crossdock.hub.models import Flow, Import, Integration, Mark, Order, Product, RoutingRetry, StockSheet
 from crossdock.hub.stock.bundle_items import SETTLE_BUNDLE, settle_bundle
 from crossdock.hub.stock.ledger import Cause
 from crossdock.hub.stock.pending import ready_requests
@@ -32,6 +33,7 @@ POLL = {"orders": 60, "fulfillments": 60, "inventory": 300, "products": 300, "lo
 """How often each pull looks by itself, in seconds; webhooks make it sooner."""
 RUN_IMPORT = "crossdock.flows.import"
 APPLY_SHEET = "crossdock.flows.apply_sheet"
+ADOPT_STOCK = "crossdock.flows.adopt_stock"
 HEARTBEAT, STALLED_AFTER = 2.0, 8.0
 
 
@@ -98,6 +100,32 @@ def queue_sheet(sheet: StockSheet) -> None:
             deferrer.defer(sheet_id=sheet.pk)
     except procrastinate_exceptions.AlreadyEnqueued:
         return
+
+
+@app.task(name=ADOPT_STOCK)
+def adopt_stock_job(integration_id: int, author: str) -> None:
+    """Take a store's own figures as the first count of what nobody has counted."""
+    integration = Integration.objects.select_related("organization").filter(pk=integration_id).first()
+    if integration is not None:
+        adopt_and_tell(integration, author=author)
+
+
+def queue_adoption(integration: Integration, *, author: str) -> int:
+    """Have a worker adopt the figures of a store, in the caller's transaction; returns how many SKUs it is about.
+
+    Asked for twice is once. Raises `AdoptionError`.
+    """
+    from procrastinate import exceptions as procrastinate_exceptions
+
+    name = f"adopt:{integration.pk}"
+    deferrer = app.configure_task(ADOPT_STOCK, lock=name, queueing_lock=name)
+    try:
+        with transaction.atomic():
+            waiting = ask_for_adoption(integration, author=author)
+            deferrer.defer(integration_id=integration.pk, author=author)
+    except procrastinate_exceptions.AlreadyEnqueued:
+        return uncounted_skus(integration)
+    return waiting
 
 
 @app.task(name=RUN_IMPORT)

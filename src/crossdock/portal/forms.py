@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+
+from crossdock.hub.clock import system_clock
 
 _CLASSES: dict[type[forms.Widget], str] = {
     forms.Select: "form-select",
@@ -31,3 +35,27 @@ class PortalForm(forms.Form):
     def refuse(self, field: str, message: str) -> None:
         """Show an error of the domain beside the field that it names; of no field of this form, above them all."""
         self.add_error(field if field in self.fields else None, message)
+
+
+class PastMomentField(forms.CharField):
+    """A moment that has come already, in the organization's time zone; None where it is left empty."""
+
+    def __init__(self, **kwargs: Any) -> None:  # a field's own arguments
+        widget = forms.DateTimeInput(attrs={"type": "datetime-local"})
+        super().__init__(**{"required": False, "max_length": 40, "widget": widget, **kwargs})
+
+    def clean(self, value: object) -> datetime | None:
+        """Return the moment that was given, aware."""
+        text = str(super().clean(value) or "")
+        if not text:
+            return None
+        try:
+            given = datetime.fromisoformat(text)
+        except ValueError:
+            raise forms.ValidationError("This is no day and hour; write it like 2026-11-20T14:30.") from None
+        moment = given if given.tzinfo else given.replace(tzinfo=timezone.get_current_timezone())
+        if moment > system_clock():
+            raise forms.ValidationError(
+                "This has not come yet; give a moment that has passed, or leave it empty."
+            )
+        return moment

@@ -90,6 +90,16 @@ def test_a_count_of_another_time(shop: World, run: Run, run_json: RunJson) -> No
     assert run_json("inventory", "show", "tea")["inventory"][0]["countedAt"]
 
 
+def test_units_go_to_another_location_and_are_written_off(shop: World, run: Run, run_json: RunJson) -> None:
+    shop.location("Depot")
+    run("inventory", "set", "tea", "12")
+    run("inventory", "set", "tea", "0", "--location", "Depot")
+    moved = run_json("inventory", "transfer", "tea", "5", "--from", "Main", "--to", "Depot")["inventory"]
+    assert [row["onHand"] for row in moved] == [7, 5]
+    assert run_json("inventory", "write-off", "tea", "2", "--reason", "broken")["onHand"] == 5
+    assert "broken" in run("inventory", "show", "tea").stdout
+
+
 def test_locks(shop: World, run: Run, run_json: RunJson) -> None:
     run("inventory", "set", "tea", "12")
     assert run_json("inventory", "lock", "tea", "--reason", "audit")["locked"] is True
@@ -139,6 +149,8 @@ def test_bundles_are_shown_changed_and_cleared(shop: World, run: Run, run_json: 
         (("products", "bundles", "moon", "tea=1"), Exit.NOT_FOUND, "moon"),
         (("inventory", "receive", "tea", "3"), Exit.USAGE, "nobody has counted tea"),
         (("inventory", "move", "tea", "3"), Exit.USAGE, "nobody has counted tea"),
+        (("inventory", "write-off", "tea", "3", "--reason", "wet"), Exit.USAGE, "nobody has counted tea"),
+        (("inventory", "transfer", "tea", "3", "--from", "Main", "--to", "Main"), Exit.USAGE, "already"),
         (("inventory", "set", "tea", "3", "--figure", "committed"), Exit.USAGE, "cannot be set"),
         (("inventory", "set", "tea", "many", "--figure", "hold"), Exit.USAGE, "QTY"),
         (("inventory", "limits", "tea", "Shop", "--cap", "much"), Exit.USAGE, "QTY"),

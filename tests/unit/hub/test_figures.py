@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.unit.conftest import MONDAY
 
-from crossdock.hub.models import Event, InventoryRecord, LedgerEntry
+from crossdock.hub.clock import system_clock
+from crossdock.hub.models import Event, InventoryRecord, LedgerEntry, Location
 from crossdock.hub.stock.availability import channel_figures
-from crossdock.hub.stock.figures import move_units, receive_units, set_figure, set_lock
+from crossdock.hub.stock.counts import take_count
+from crossdock.hub.stock.figures import (
+    move_units,
+    receive_units,
+    set_figure,
+    set_lock,
+    transfer_units,
+    write_off_units,
+)
 from crossdock.hub.stock.inventory import InventoryError, adopt_on_hand, check_ledger, set_on_hand, set_state
 
 if TYPE_CHECKING:
@@ -173,3 +183,90 @@ def test_rejected_units_that_are_taken_up_are_not_recounted_again(world: World, 
     assert doubted_units(record.pk) == 0
     count(world, 4)
     assert world.record("tea").unavailable == 1
+
+
+def transfer(world: World, quantity: int, target: Location, arrives: str = "onHand") -> None:
+    transfer_units(
+        world.organization, "tea", quantity, world.main, target, arrives=arrives, author="anna", reason="van",
+    )  # fmt: skip
+    assert check_ledger(world.organization.pk) == []
+
+
+def figures(world: World, *locations: Location) -> list[tuple[int, int, int]]:
+    return [
+        (record.on_hand, record.future, record.incoming)
+        for record in (world.record("tea", place) for place in locations)
+    ]
+
+
+def test_units_go_from_one_location_to_another(world: World) -> None:
+    depot = world.location("Depot")
+    count(world, 10)
+    with pytest.raises(InventoryError, match="nobody has counted tea at Depot yet"):
+        transfer(world, 4, depot)
+    set_on_hand(world.organization, "tea", 1, location=depot, author="anna", reason="")
+    transfer(world, 4, depot)
+    assert (figures(world, world.main, depot), shown(world)) == ([(6, 0, 0), (5, 0, 0)], 11)
+    entries = LedgerEntry.objects.filter(event="move").order_by("pk")
+    assert [(entry.quantity, entry.reason) for entry in entries] == [
+        (-4, "van; from Main to Depot"), (4, "van; from Main to Depot"),
+    ]  # fmt: skip
+    assert [event.after for event in Event.objects.filter(operation="move").order_by("pk")] == [
+        {"onHand": 6}, {"onHand": 5},
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arrives", "at_depot", "sold"), [("future", (0, 3, 0), 10), ("incoming", (0, 0, 3), 7)]
+)
+def test_units_on_the_road_are_received_later(
+    world: World, arrives: str, at_depot: tuple[int, int, int], sold: int
+) -> None:
+    depot = world.location("Depot")
+    count(world, 10)
+    transfer(world, 3, depot, arrives)
+    assert (figures(world, world.main, depot), shown(world)) == ([(7, 0, 0), at_depot], sold)
+
+
+def test_what_cannot_go_to_another_location_says_why(world: World) -> None:
+    depot, closed = world.location("Depot"), world.location("Closed", status="inactive")
+    counter = world.location("Counter", kind="pickup")
+    count(world, 2)
+    set_state(world.organization, "tea", "unlimited", location=depot, author="anna", reason="")
+    for target, quantity, said in (
+        (world.main, 1, "are at Main already"), (closed, 1, "not active"), (counter, 1, "pick-up point"),
+        (depot, 1, "is unlimited at Depot"), (depot, 0, r"^quantity: "),
+    ):  # fmt: skip
+        with pytest.raises(InventoryError, match=said):
+            transfer(world, quantity, target)
+    with pytest.raises(InventoryError, match="only 2 of tea are onHand at Main, not 3"):
+        transfer(world, 3, depot, "incoming")
+    with pytest.raises(InventoryError, match=r"^arrives: "):
+        transfer(world, 1, depot, "damaged")
+
+
+def test_what_is_gone_is_written_off_and_an_older_count_lacks_it(world: World) -> None:
+    def write_off(quantity: int, source: str = "onHand") -> InventoryRecord:
+        record = write_off_units(
+            world.organization, "tea", quantity, source=source, author="anna", reason="broken"
+        )
+        assert check_ledger(world.organization.pk) == []
+        return record
+
+    counted_at = system_clock() - timedelta(hours=1)
+    count(world, 10)
+    move(world, 4, "onHand", "damaged")
+    assert (write_off(1).on_hand, write_off(3, "damaged").damaged, shown(world)) == (5, 1, 5)
+    entries = LedgerEntry.objects.filter(event="writeOff").order_by("pk")
+    assert [(entry.figure, entry.quantity, entry.reason) for entry in entries] == [
+        ("on_hand", -1, "broken"), ("damaged", -3, "broken; from damaged"),
+    ]  # fmt: skip
+    for quantity, source, said in (
+        (6, "onHand", "only 5"), (2, "damaged", "only 1"), (1, "future", r"^from: "), (0, "onHand", "quantity"),
+    ):  # fmt: skip
+        with pytest.raises(InventoryError, match=said):
+            write_off(quantity, source)
+    take_count(
+        world.organization, world.main, "tea", 20, at=counted_at, author="anna", reason="", by_person=True
+    )
+    assert world.record("tea").on_hand == 15, "20 were counted; 4 were damaged and 1 was written off since"

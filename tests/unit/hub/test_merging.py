@@ -55,6 +55,19 @@ def test_one_shelf_is_not_counted_twice(world: World) -> None:
     assert depot.is_default
 
 
+def test_a_store_that_was_fed_from_it_is_fed_from_the_one_that_stays(world: World) -> None:
+    depot = world.location("Depot")
+    count(world, "tea", 10)
+    world.integration.settings = {"feedFrom": [world.main.key], "buffer": 1}
+    world.integration.save()
+    merge_location(world.main, depot, author="anna", reason="the same house")
+    world.integration.refresh_from_db()
+    assert world.integration.settings == {"feedFrom": [depot.key], "buffer": 1}
+    assert channel_figures(world.integration, ["tea"])["tea"].quantity == 9
+    event = Event.objects.get(operation="settingsChanged")
+    assert (event.author, event.after) == ("anna", {"feedFrom": [depot.key]})
+
+
 def test_two_rooms_become_one(world: World) -> None:
     depot = world.location("Depot")
     count(world, "tea", 10)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import LedgerEntry
+from crossdock.hub.stock.figures import write_off_units
 from crossdock.hub.stock.inventory import InventoryError, set_on_hand
 from crossdock.hub.stock.recount import MovedError, Recounted, Seen, Value, read_value, recount
 
@@ -15,9 +17,12 @@ if TYPE_CHECKING:
     from tests.unit.conftest import World
 
 
-def count(world: World, value: Value, seen: str, *, author: str = "anna") -> Recounted:
+def count(
+    world: World, value: Value, seen: str, *, author: str = "anna", ago: timedelta = timedelta()
+) -> Recounted:
+    now = system_clock()
     return recount(
-        world.organization, "tea", world.main, value, seen=Seen.from_text(seen), at=system_clock(), author=author,
+        world.organization, "tea", world.main, value, seen=Seen.from_text(seen), at=now - ago, now=now, author=author,
         reason="stocktaking",
     )  # fmt: skip
 
@@ -72,3 +77,13 @@ def test_what_a_person_may_type(text: str, value: Value) -> None:
 def test_what_is_no_figure(text: str) -> None:
     with pytest.raises(InventoryError):
         read_value(text)
+
+
+def test_what_happened_since_an_earlier_count_is_allowed_for(world: World) -> None:
+    set_on_hand(world.organization, "tea", 9, author="anna", reason="")
+    write_off_units(world.organization, "tea", 2, author="anna", reason="broken")
+    done = count(world, 12, "7", ago=timedelta(hours=1))
+    assert done.after == Seen("tracked", 10)
+    assert "-2 received, moved or written off since" in done.note
+    with pytest.raises(InventoryError, match="is older"):
+        count(world, 12, "10", ago=timedelta(hours=2))

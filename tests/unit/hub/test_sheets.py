@@ -6,27 +6,31 @@ import csv
 import io
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import BundleItem, InventoryRecord, LedgerEntry, Location, Product, StockSheet
+from crossdock.hub.stock.figures import set_figure, write_off_units
 from crossdock.hub.stock.inventory import check_ledger, set_on_hand, set_state
 from crossdock.hub.stock.sheet_export import COLUMNS, stock_lines
-from crossdock.hub.stock.sheets import STEP, apply_sheet, begin_sheet, preview_sheet
+from crossdock.hub.stock.sheets import STEP, Reading, apply_sheet, begin_sheet, preview_sheet
 
 if TYPE_CHECKING:
     from tests.unit.conftest import World
+
+USUAL = Reading()
 
 
 def count(world: World, sku: str, quantity: int, location: Location | None = None) -> None:
     set_on_hand(world.organization, sku, quantity, location=location, author="anna", reason="counted")
 
 
-def preview(world: World, text: str, most: int = 20_000) -> StockSheet:
+def preview(world: World, text: str, most: int = 20_000, reading: Reading = USUAL) -> StockSheet:
     return preview_sheet(
         world.organization, "counts.csv", text.encode(), author="user:anna", now=system_clock(), most_rows=most,
-        setting="X",
+        setting="X", reading=reading,
     )  # fmt: skip
 
 
@@ -176,3 +180,54 @@ def test_thousands_of_lines_are_read_and_applied(world: World) -> None:
     done = applied(preview(world, text))
     assert (done.done, done.left) == (3_000, [])
     assert InventoryRecord.objects.filter(state="tracked").count() == 3_000
+
+
+def test_counts_of_an_earlier_time_are_brought_up_to_date_before_they_are_shown(world: World) -> None:
+    for sku in ("tea", "cup", "mug"):
+        count(world, sku, 10)
+        write_off_units(world.organization, sku, 2, author="anna", reason="broken")
+    earlier = system_clock() - timedelta(hours=1)
+    berlin = f"{earlier.astimezone(ZoneInfo('Europe/Berlin')):%Y-%m-%d %H:%M}"
+    sheet = preview(
+        world, f"sku,onHand,countTime\ntea,12,{berlin}\ncup,10,{berlin}\nmug,9,\n",
+        reading=Reading(zone=ZoneInfo("Europe/Berlin")),
+    )  # fmt: skip
+    assert [(row["sku"], row["value"], row["comes"], bool(row["counted"])) for row in sheet.rows] == [
+        ("tea", 12, 10, True), ("mug", 9, 9, False),
+    ]  # fmt: skip
+    assert "-2 received, moved or written off since" in sheet.rows[0]["note"]
+    assert sheet.unchanged == 1, "10 cups less 2 that were written off since are the 8 that stand"
+    assert applied(sheet).left == []
+    assert [world.record(sku).on_hand for sku in ("tea", "cup", "mug")] == [10, 8, 9]
+    counted = world.record("tea").counted_at
+    assert counted is not None
+    assert abs(counted - earlier) < timedelta(minutes=1)
+    whole = preview(world, "sku,onHand\ntea,12\n", reading=Reading(counted=earlier - timedelta(days=1)))
+    assert [(error["field"], "is older" in error["message"]) for error in whole.errors] == [
+        ("countTime", True)
+    ]
+
+
+@pytest.mark.parametrize("moment", ["2026-01-05", "05.01.2026 14:30", "2199-01-05T10:00"])
+def test_a_time_that_is_none_or_has_not_come_is_refused(world: World, moment: str) -> None:
+    sheet = preview(world, f"sku,onHand,countTime\ntea,1,{moment}\n")
+    assert ([error["field"] for error in sheet.errors], sheet.rows) == (["countTime"], [])
+
+
+def test_other_figures_are_read_only_if_asked_for(world: World) -> None:
+    count(world, "tea", 12)
+    text = "sku,onHand,future,incoming,damaged\ntea,12,6,,1\ncup,,,4,\nmug,,x,,\n"
+    assert preview(world, text).rows == []
+    sheet = preview(world, text, reading=Reading(figures=True))
+    assert [(row["sku"], row["figure"], row["seen"], row["value"]) for row in sheet.rows] == [
+        ("tea", "future", "0", 6), ("tea", "damaged", "0", 1), ("cup", "incoming", "0", 4),
+    ]  # fmt: skip
+    assert [error["field"] for error in sheet.errors] == ["future"]
+    set_figure(world.organization, "tea", "damaged", 3, author="anna", reason="")
+    assert [(row["figure"], row["why"]) for row in applied(sheet).left] == [
+        ("damaged", "it was 0 in the preview and is 3 now")
+    ]
+    tea, cup = world.record("tea"), world.record("cup")
+    assert (tea.on_hand, tea.future, tea.damaged, cup.incoming, cup.state) == (12, 6, 3, 4, "unknown")
+    expected = preview(world, "sku,incoming\ntea,5\n", reading=Reading(figures=True))
+    assert [row["figure"] for row in expected.rows] == ["incoming"]

@@ -9,7 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from crossdock.hub.listing import ListingError, StockRow, stock_grid
-from crossdock.hub.models import InventoryRecord, Location, Product
+from crossdock.hub.models import BundleItem, InventoryRecord, Location, Product
+from crossdock.hub.places.merging import merge_location
 from crossdock.hub.stock.inventory import set_on_hand, set_state
 
 if TYPE_CHECKING:
@@ -57,6 +58,25 @@ def test_a_total_leaves_out_what_feeds_none_and_never_hides_a_state_in_a_number(
     assert row(world, "tea").total.state == "unlimited"
     set_state(world.organization, "tea", "unknown", author="anna", reason="")
     assert row(world, "tea").total.state == "unknown"
+
+
+def test_a_merged_location_has_nothing_left_to_count(world: World) -> None:
+    depot = world.location("Depot")
+    count(world, "tea", 12)
+    merge_location(world.main, depot, author="anna")
+    found = row(world, "tea")
+    assert (list(found.records), found.total.on_hand) == ([depot.pk], 12)
+    assert (skus(world, show="unknown"), skus(world, show="tracked")) == ([], ["tea"])
+
+
+def test_a_bundle_that_lies_whole_counts_only_where_bundles_are_kept_whole(world: World) -> None:
+    gift = product(world, "gift", "Gift")
+    BundleItem.objects.create(bundle=gift, sku="tea", quantity=2, updated_by="anna")
+    depot = world.location("Depot", preserve_bundles=True)
+    count(world, "gift", 5)
+    assert row(world, "gift").total.state == "unknown"
+    count(world, "gift", 3, depot)
+    assert row(world, "gift").total.on_hand == 3
 
 
 def test_a_product_that_nobody_has_counted_is_listed_too(world: World) -> None:

@@ -13,7 +13,7 @@ from crossdock.connectors.contract import StockReading
 from crossdock.flows.push_inventory import remember_agreed
 from crossdock.flows.stock_plan import Listing, plan_stock
 from crossdock.hub.marks import leave_marks
-from crossdock.hub.models import Attempt, BundleItem, ExceptionCase, Link, Mark, Product, Run
+from crossdock.hub.models import Attempt, BundleItem, ExceptionCase, InventoryRecord, Link, Mark, Product, Run
 from crossdock.hub.stock.availability import channel_figures
 from crossdock.hub.stock.inventory import set_on_hand, set_state, settle_reservations
 from crossdock.hub.stock.why import ChannelReason, channel_reasons, reserving
@@ -137,6 +137,9 @@ def test_every_place_is_there_with_why_it_does_not_count(world: World, tea: Link
     assert f"excluded for {world.integration.name}" in told["Depot"]
     world.integration.settings = {"feedFrom": [world.location("Other").key]}
     world.integration.save()
+    merged = world.location("Gone", status="merged", merged_into=world.main)
+    InventoryRecord.objects.create(organization=world.organization, sku="tea", location=merged)
+    assert "Gone" not in {source.record.location.name for source in reason(world).sources}
     assert (
         "feedFrom"
         in {source.record.location.name: source.left_out for source in reason(world).sources}["Main"]

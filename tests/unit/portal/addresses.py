@@ -118,6 +118,7 @@ KEYS: dict[str, Callable[[Any], str]] = {
     "fulfillments": lambda shop: shop.organization.fulfillments.latest("pk").key,
     "inventory": lambda shop: shop.record.key,
     "locations": lambda shop: shop.organization.locations.order_by("pk").first().key,
+    "inventory-adopt": lambda shop: shop.integration.key,
     "inventory-sheet": sheet_of,
     "inventory-sheet-apply": sheet_of,
     "inventory-sheet-discard": sheet_of,

@@ -9,8 +9,16 @@ from django.test import Client
 from django.urls import reverse
 from tests.unit.portal.reading import text_of
 
-from crossdock.hub.models import Fulfillment, Location, Order, OrderLine, Reservation, ShippingRequest
-from crossdock.hub.stock.inventory import set_on_hand
+from crossdock.hub.models import (
+    Fulfillment,
+    InventoryRecord,
+    Location,
+    Order,
+    OrderLine,
+    Reservation,
+    ShippingRequest,
+)
+from crossdock.hub.stock.inventory import set_on_hand, settle_reservations
 from crossdock.routing.router import route_pending
 
 
@@ -249,3 +257,56 @@ def test_the_page_asks_no_more_of_the_database_for_more_requests(
         case.act("requests-fulfill", request, token="abcd1234", **{f"units-1-{request.lines.get().pk}": "1"})
     with django_assert_max_num_queries(30):
         case.page()
+
+
+def test_single_units_are_cancelled_after_a_question_that_names_them(case: Case) -> None:
+    where = reverse("portal:orders-cancel-units", args=[case.order.key])
+    settle_reservations([case.order.pk], author="test", reason="order taken in")
+    assert 'max="5"' in case.client.get(where).content.decode()
+    asked = case.client.get(where, {f"units-{case.tea.pk}": "2", "restock": "yes"})
+    assert asked.context["question"] == "Cancel 2 of TEA and put them back at Warehouse Altona?"
+    form = {f"units-{case.tea.pk}": "2", "restock": "yes", "canceled": "0", "reason": "the buyer asked"}
+    assert "2 units of KW10400 cancelled and put back into stock" in case.act("orders-cancel-units", **form)
+    assert "have been cancelled since" in case.act("orders-cancel-units", **form), "sent twice is once"
+    assert OrderLine.objects.get(pk=case.tea.pk).canceled == 2
+    assert InventoryRecord.objects.get(sku="TEA").on_hand == 50
+    asked = case.client.get(
+        where, {f"units-{case.tea.pk}": "3", f"units-{case.cup.pk}": "1", "restock": "no"}
+    )
+    assert asked.context["question"] == "Cancel 3 of TEA and 1 of CUP and write them off at Warehouse Altona?"
+    form = {f"units-{case.cup.pk}": "1", "restock": "no", "canceled": "2"}
+    assert "1 unit of KW10400 cancelled and written off" in case.act("orders-cancel-units", **form)
+    assert InventoryRecord.objects.get(sku="CUP").on_hand == 49
+
+
+def test_the_question_says_which_requests_are_called_off_and_which_stay(case: Case) -> None:
+    where = reverse("portal:orders-cancel-units", args=[case.order.key])
+    request = case.routed()
+    asked = case.client.get(where, {f"units-{case.tea.pk}": "1", "restock": "yes"})
+    assert [one.pk for one in asked.context["foreseen"].called_off] == [request.pk]
+    case.act("requests-send", request)
+    asked = case.client.get(where, {f"units-{case.tea.pk}": "1", "restock": "yes"})
+    foreseen = asked.context["foreseen"]
+    assert ([one.pk for one in foreseen.stays], list(foreseen.called_off)) == ([request.pk], [])
+    assert "has request" in asked.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("units", "restock", "told"),
+    [
+        ("6", "yes", "only 5 are open"),
+        ("x", "yes", "not a whole number"),
+        ("1", "", "put back"),
+        ("0", "no", "no line"),
+    ],
+)
+def test_what_cannot_be_cancelled_is_said_before_anything_is_asked(
+    case: Case, units: str, restock: str, told: str
+) -> None:
+    where = reverse("portal:orders-cancel-units", args=[case.order.key])
+    answer = case.client.get(where, {f"units-{case.tea.pk}": units, "restock": restock})
+    assert answer.status_code == 400
+    assert told in answer.content.decode()
+    assert told in case.act(
+        "orders-cancel-units", **{f"units-{case.tea.pk}": units, "restock": restock, "canceled": "0"}
+    )

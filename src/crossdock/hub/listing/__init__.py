@@ -30,10 +30,11 @@ from crossdock.hub.listing.order_filters import SORTS
 from crossdock.hub.listing.orders import OrderFilters, filtered_orders, orders
 from crossdock.hub.listing.paging import LARGEST_PAGE, USUAL_PAGE, ListingError, Page
 from crossdock.hub.listing.shipping import TO_SHIP, carriers, fulfillments, shipping_requests
-from crossdock.hub.listing.stock_grid import StockPage, StockRow, stock_grid, stock_rows
+from crossdock.hub.listing.stock_grid import OTHERS, StockPage, StockRow, stock_grid, stock_rows
 
 __all__ = [
     "LARGEST_PAGE",
+    "OTHERS",
     "SORTS",
     "TO_SHIP",
     "USUAL_PAGE",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from django.db import connection
@@ -19,16 +19,26 @@ SHOWS = (*InventoryRecord.State.values, SHORT)
 State = InventoryRecord.State
 
 
+OTHERS = {
+    "future": "future", "committedFuture": "committed_future", "incoming": "incoming", "unavailable": "unavailable",
+    "hold": "hold", "damaged": "damaged",
+}  # fmt: skip
+"""The figures beside what is on hand and kept for orders: their names in documents, and their columns."""
+
+
 @dataclass(frozen=True)
 class Total:
     """What the counted records of a SKU make together, in units; ``unknown`` where none is counted.
 
-    Locations that are inactive or excluded from totals do not count. One record without limit makes it ``unlimited``.
+    Locations that are inactive or excluded from totals do not count, and of a bundle those that keep it as its parts
+    neither. One record without limit makes it ``unlimited``.
+    `others` are the sums of `OTHERS`, which are kept whether somebody has counted or not.
     """
 
     state: str
     on_hand: int = 0
     committed: int = 0
+    others: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def available(self) -> int:
@@ -38,7 +48,10 @@ class Total:
 
 @dataclass(frozen=True)
 class StockRow:
-    """One SKU: its product, if there is one, its records by location, and what they make together."""
+    """One SKU: its product, if there is one, its records by location, and what they make together.
+
+    What was kept at a location that has been merged into another one is kept there now, so its record is left out.
+    """
 
     sku: str
     product: Product | None
@@ -83,7 +96,7 @@ def stock_rows(organization: Organization, skus: Sequence[str]) -> list[StockRow
     """Return the rows of `skus`, in their order; three queries."""
     records: dict[str, dict[int, InventoryRecord]] = {sku: {} for sku in skus}
     found = InventoryRecord.objects.filter(organization=organization, sku__in=list(skus))
-    for record in found.select_related("location"):
+    for record in found.exclude(location__status=Location.Status.MERGED).select_related("location"):
         records[record.sku][record.location_id] = record
     products = {
         product.sku: product
@@ -94,31 +107,28 @@ def stock_rows(organization: Organization, skus: Sequence[str]) -> list[StockRow
     rows = []
     for sku in skus:
         product = products.get(sku)
-        rows.append(
-            StockRow(
-                sku, product, bool(product and product.bundle_items.all()), records[sku],
-                total_of(list(records[sku].values())),
-            )
-        )  # fmt: skip
+        is_bundle = bool(product and product.bundle_items.all())
+        total = total_of(list(records[sku].values()), is_bundle=is_bundle)
+        rows.append(StockRow(sku, product, is_bundle, records[sku], total))
     return rows
 
 
-def total_of(records: Sequence[InventoryRecord]) -> Total:
+def total_of(records: Sequence[InventoryRecord], *, is_bundle: bool = False) -> Total:
     """Return what records of one SKU, with their locations fetched, make together. Pure."""
     counting = [
         record
         for record in records
-        if record.location.status == Location.Status.ACTIVE and not record.location.exclude_from_totals
+        if record.location.status == Location.Status.ACTIVE
+        and not record.location.exclude_from_totals
+        and (record.location.preserve_bundles or not is_bundle)
     ]
+    others = {name: sum(getattr(record, column) for record in counting) for name, column in OTHERS.items()}
+    committed = sum(record.committed for record in counting)
     if any(record.state == State.UNLIMITED for record in counting):
-        return Total(State.UNLIMITED)
+        return Total(State.UNLIMITED, committed=committed, others=others)
     if not any(record.state == State.TRACKED for record in counting):
-        return Total(State.UNKNOWN, committed=sum(record.committed for record in counting))
-    return Total(
-        State.TRACKED,
-        sum(record.on_hand for record in counting),
-        sum(record.committed for record in counting),
-    )
+        return Total(State.UNKNOWN, committed=committed, others=others)
+    return Total(State.TRACKED, sum(record.on_hand for record in counting), committed, others)
 
 
 def _skus(
@@ -148,6 +158,8 @@ SELECT sku FROM (
                              AND upper(named.name) LIKE %(within)s))
         AND (%(show)s = '' OR r.state = %(show)s
              OR %(show)s = 'short' AND r.state = 'tracked' AND r.available <= 0)
+        AND (%(show)s = '' OR r.location_id NOT IN (
+                SELECT l.id FROM hub_location l WHERE l.organization_id = %(organization)s AND l.status = 'merged'))
         AND (%(show)s = '' OR %(location)s::bigint IS NULL OR r.location_id = %(location)s::bigint)
       ORDER BY r.sku LIMIT %(limit)s)
     UNION

@@ -6,13 +6,22 @@ The channel is not told: it goes on showing the order as it was until somebody c
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Now
 
 from crossdock.hub.events import record_event
-from crossdock.hub.models import Order, OrderLine, Reservation, Run, ShippingRequest, ShippingRequestLine
+from crossdock.hub.models import (
+    Location,
+    Order,
+    OrderLine,
+    Reservation,
+    Run,
+    ShippingRequest,
+    ShippingRequestLine,
+)
 from crossdock.hub.orders import attention
 from crossdock.hub.orders.status import refresh_orders
 from crossdock.hub.shipping.parcels import ShippingError
@@ -26,6 +35,71 @@ NOT_TOLD = "the channel is not told; cancel it there, too"
 Struck = dict[OrderLine, int]
 
 
+@dataclass(frozen=True)
+class Foreseen:
+    """What a cancellation would do if it were carried out now.
+
+    `struck` are the units by order line, `lying` where they lie now: units by SKU (a bundle's parts) and location.
+    These are free again with `restock`, and leave onHand without. `called_off` are the requests that are cancelled, and
+    `stays` those that a warehouse has, which stay as they are: an exception asks a person to tell it. With `whole`
+    nothing of the order is open afterwards.
+    """
+
+    struck: Struck
+    whole: bool
+    lying: Mapping[tuple[str, Location], int]
+    called_off: Sequence[ShippingRequest]
+    stays: Sequence[ShippingRequest]
+
+    @property
+    def units(self) -> int:
+        """How many units would be cancelled."""
+        return sum(self.struck.values())
+
+
+def foresee_cancel(order: Order, lines: Mapping[int | str, int] | None = None) -> Foreseen:
+    """Say what `cancel_order` would do; nothing is changed or locked. Raises the same errors."""
+    struck = _struck(order, lines)
+    whole = not any(row.open > struck.get(row, 0) for row in order.lines.all())
+    holding = holding_requests([order.pk])
+    lying: dict[tuple[str, Location], int] = {}
+    moves = _written_off(order, struck, holding, whole=whole)
+    places = Location.objects.in_bulk({move.place.location_id for move in moves})
+    for move in moves:
+        key = move.place.sku, places[move.place.location_id]
+        lying[key] = lying.get(key, 0) - move.quantity
+    lying = {key: units for key, units in lying.items() if units}
+    if whole:
+        return Foreseen(struck, whole, lying, holding, [])
+    called_off, stays = _affected(order, struck, holding)
+    return Foreseen(struck, whole, lying, called_off, stays)
+
+
+def _affected(
+    order: Order, struck: Struck, holding: Sequence[ShippingRequest]
+) -> tuple[list[ShippingRequest], list[ShippingRequest]]:
+    """Return which requests hold more than would be open: those not sent are called off, the others stay."""
+    left = unrouted([order.pk])
+    too_many = {
+        line.pk: quantity - left.get(line.pk, 0)
+        for line, quantity in struck.items()
+        if quantity > left.get(line.pk, 0)
+    }
+    held: dict[int, dict[int, int]] = {request.pk: {} for request in holding}
+    for row in ShippingRequestLine.objects.filter(request__in=holding, line__in=too_many):
+        held[row.request_id][row.line_id] = held[row.request_id].get(row.line_id, 0) + row.open
+    called_off = [row for row in holding if held[row.pk] and row.sent_to_fulfillment_at is None]
+    for request in called_off:
+        for line, units in held[request.pk].items():
+            too_many[line] -= units
+    stays = [
+        row
+        for row in holding
+        if row.sent_to_fulfillment_at is not None and any(too_many[line] > 0 for line in held[row.pk])
+    ]
+    return called_off, stays
+
+
 def cancel_order(
     order: Order,
     restock: bool,  # noqa: FBT001 - the question every cancellation must answer
@@ -34,6 +108,7 @@ def cancel_order(
     reason: str,
     run: Run | None = None,
     lines: Mapping[int | str, int] | None = None,
+    seen: int | None = None,
 ) -> int:
     """Cancel what is open of an order; returns how many units that was.
 
@@ -46,11 +121,19 @@ def cancel_order(
     cancelled here, too, when the whole order is, with the exception ``canceledAfterSending``; when only some
     units are, the request stays and ``editedAfterSending`` asks a person. The channel is not told.
 
+    `seen` is how many units of the order were cancelled when a person was asked: with another number nothing is done,
+    so that a form that is sent twice cancels once.
+
     Raises `ShippingError` for unknown lines and for more units than are open.
     """
     cause = Cause(author, reason, run)
     with transaction.atomic():
         locked = lock_order(order.pk)
+        if seen is not None and seen != canceled_units(locked):
+            raise ShippingError(
+                "order",
+                f"units of {order.ext_order_id} have been cancelled since this page was shown; look again",
+            )
         struck = _struck(locked, lines)
         if not struck:
             return 0
@@ -175,8 +258,13 @@ def _set_routing(order: Order, *, again: bool) -> None:
     Order.objects.filter(pk=order.pk).update(routing_status=status, routing_note="", updated_at=Now())
 
 
+def canceled_units(order: Order) -> int:
+    """Return how many units of an order are cancelled."""
+    return int(OrderLine.objects.filter(order=order).aggregate(n=Sum("canceled"))["n"] or 0)
+
+
 def _record(order: Order, struck: Struck, *, restock: bool, cause: Cause) -> None:
-    canceled = OrderLine.objects.filter(order=order).aggregate(n=Sum("canceled"))["n"] or 0
+    canceled = canceled_units(order)
     record_event(
         order.organization_id, "orders", order.pk, "cancel", author=cause.author, run=cause.run,
         reason=f"{cause.reason} ({NOT_TOLD})" if cause.reason else NOT_TOLD,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crossdock.hub.intake import bulk_cursor
+from crossdock.hub.models import InventoryRecord
 from crossdock.hub.stock.ledger import Place
 
 
@@ -30,8 +31,15 @@ class CountFacts:
     set_by_hand: bool
 
 
+NOTHING_THERE = CountFacts(0, InventoryRecord.State.UNKNOWN, 0, None, False, 0, 0, 0, False)
+"""The facts of a place that has no record: nothing was ever counted, kept or shipped there."""
+
+
 def load_count_facts(places: Sequence[Place], moments: Sequence[datetime]) -> dict[Place, CountFacts]:
-    """Return the facts of locked records, each seen from its moment; one query for all of them."""
+    """Return the facts of records, each seen from its moment; one query for all of them.
+
+    Whoever means to act on them locks the records first. A place without a record has none.
+    """
     with bulk_cursor() as cursor:
         cursor.execute(
             _FACTS,

@@ -19,7 +19,7 @@ from crossdock.hub.clock import system_clock
 from crossdock.hub.intake import bulk_cursor
 from crossdock.hub.models import Event, InventoryRecord, Location, Organization, Run
 from crossdock.hub.shipping.rejected_stock import clear_rejected
-from crossdock.hub.stock.count_facts import CountFacts, load_count_facts
+from crossdock.hub.stock.count_facts import NOTHING_THERE, CountFacts, load_count_facts
 from crossdock.hub.stock.inventory import InventoryError, check_units, known_skus, place_of
 from crossdock.hub.stock.ledger import Cause, Changes, Move, Place, apply_moves, lock_records
 
@@ -123,6 +123,29 @@ def take_counts(
                 {index: counts[index] for index in wave}, chosen, Cause(author, reason, run), moment,
                 by_person=by_person,
             )  # fmt: skip
+    return [results[index] for index in range(len(counts))]
+
+
+def foresee_counts(
+    organization: Organization, counts: Sequence[Count], *, by_person: bool, now: datetime
+) -> list[CountResult]:
+    """Say what would come of counts of different places if they were taken now; nothing is changed or locked.
+
+    What is wrong with one is in its result. Two queries however many there are.
+    """
+    results: dict[int, CountResult] = {}
+    places: dict[int, Place] = {}
+    for index, count in enumerate(counts):
+        try:
+            places[index] = _checked(organization, count, now)
+        except InventoryError as error:
+            results[index] = CountResult(count, "refused", error.message, error.field)
+    known = known_skus(organization.pk, [place.sku for place in places.values()])
+    moments = [min(counts[index].at, now) for index in places]
+    facts = load_count_facts(list(places.values()), moments) if places else {}
+    for index, place in places.items():
+        fact = facts.get(place, NOTHING_THERE)
+        results[index] = replace(_judged(counts[index], fact, by_person=by_person), known=place.sku in known)
     return [results[index] for index in range(len(counts))]
 
 

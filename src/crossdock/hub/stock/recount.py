@@ -74,18 +74,21 @@ def read_value(text: str) -> Value:
 
 
 def recount(
-    organization: Organization, sku: str, location: Location, value: Value, *, seen: Seen, at: datetime, author: str,
-    reason: str,
+    organization: Organization, sku: str, location: Location, value: Value, *, seen: Seen, at: datetime, now: datetime,
+    author: str, reason: str,
 ) -> Recounted:  # fmt: skip
-    """Count what lies on the shelf at `at` (now), if the figure still is what was `seen`.
+    """Count what lay on the shelf at `at`, by `now` at the latest, if the figure still is what was `seen`.
 
-    Raises `MovedError` if it is not, and `InventoryError` for what cannot be kept.
+    What has happened since `at` is allowed for (`counts`). Raises `MovedError` if the figure is another one now, and
+    `InventoryError` for what cannot be kept.
     """
     with transaction.atomic():
         place = place_of(organization, sku, location)
-        if seen != (now := standing([place])[place]):
-            raise MovedError(seen, now, _newest(place))
-        return put(organization, place, location, value, before=now, at=at, author=author, reason=reason)
+        if seen != (found := standing([place])[place]):
+            raise MovedError(seen, found, _newest(place))
+        return _put(
+            organization, place, location, value, before=found, at=at, now=now, author=author, reason=reason
+        )
 
 
 def standing(places: list[Place]) -> dict[Place, Seen]:
@@ -102,16 +105,16 @@ def standing(places: list[Place]) -> dict[Place, Seen]:
     return {place: shown[place] for place in places}
 
 
-def put(
+def _put(
     organization: Organization, place: Place, location: Location, value: Value, *, before: Seen, at: datetime,
-    author: str, reason: str,
+    now: datetime, author: str, reason: str,
 ) -> Recounted:  # fmt: skip
     """Give one locked record its figure or state. Raises `InventoryError`."""
     if isinstance(value, str):
         set_state(organization, place.sku, value, location=location, author=author, reason=reason)
         return Recounted(before, Seen(value))
     result = take_count(
-        organization, location, place.sku, value, at=at, author=author, reason=reason, by_person=True, now=at
+        organization, location, place.sku, value, at=at, author=author, reason=reason, by_person=True, now=now
     )
     if result.outcome == "refused" or result.on_hand is None:
         raise InventoryError(result.field or "quantity", result.message)

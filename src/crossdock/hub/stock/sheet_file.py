@@ -1,20 +1,25 @@
 """Reading a file of counts (CSV), as spreadsheets write it. Pure.
 
 One line is one count: ``sku``, ``location`` (a name or an id; the default location where it is empty or there is no
-such column), and ``onHand`` in whole units, or ``state``: unlimited, or unknown. A line that says neither is left
-alone. Other columns are not read, so that an exported file can be changed and read again.
+such column), and ``onHand`` in whole units, or ``state``: unlimited, or unknown. ``countTime`` says when the shelf was
+counted. A line that says neither is left alone. The other figures (``future`` and so on) are read only if asked for,
+and further columns never, so that an exported file can be changed and read again.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NAMES = {
     "sku": "sku", "location": "location", "onhand": "onHand", "quantity": "onHand", "qty": "onHand", "state": "state",
+    "counttime": "countTime",
 }  # fmt: skip
+FIGURES = ("future", "incoming", "unavailable", "hold", "damaged")
+"""The columns of other figures."""
 _MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
 
@@ -29,13 +34,18 @@ class SheetError(ValueError):
 
 @dataclass(frozen=True)
 class SheetLine:
-    """One line as it stands in the file; `number` as an editor counts, the heading is 1."""
+    """One line as it stands in the file; `number` as an editor counts, the heading is 1.
+
+    `figures` are what it says of the other figures, where these are read; without those that it leaves empty.
+    """
 
     number: int
     sku: str
     location: str
     on_hand: str
     state: str
+    count_time: str = ""
+    figures: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -46,8 +56,11 @@ class Sheet:
     ignored: list[str] = field(default_factory=list)
 
 
-def read_sheet(data: bytes, *, most_rows: int, setting: str) -> Sheet:
-    """Return the lines of a file. Raises `SheetError`; `setting` is named where there are more than `most_rows`."""
+def read_sheet(data: bytes, *, most_rows: int, setting: str, figures: bool = False) -> Sheet:
+    """Return the lines of a file, with the other `figures` if they are wanted.
+
+    Raises `SheetError`; `setting` is named where there are more than `most_rows`.
+    """
     text = _text(data)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     sheet = Sheet()
@@ -57,7 +70,7 @@ def read_sheet(data: bytes, *, most_rows: int, setting: str) -> Sheet:
             if not any(cell.strip() for cell in cells):
                 continue
             if not columns:
-                columns = _columns(cells, sheet)
+                columns = _columns(cells, sheet, FIGURES if figures else ())
                 continue
             if len(sheet.lines) == most_rows:
                 raise SheetError(
@@ -68,7 +81,8 @@ def read_sheet(data: bytes, *, most_rows: int, setting: str) -> Sheet:
             sheet.lines.append(
                 SheetLine(
                     rows.line_num, given.get("sku", ""), given.get("location", ""), given.get("onHand", ""),
-                    given.get("state", "").lower(),
+                    given.get("state", "").lower(), given.get("countTime", ""),
+                    {name: given[name] for name in FIGURES if given.get(name)},
                 )
             )  # fmt: skip
     except csv.Error as error:
@@ -113,10 +127,11 @@ def _delimiter(text: str) -> str:
     return max((",", ";", "\t"), key=heading.count)
 
 
-def _columns(cells: list[str], sheet: Sheet) -> dict[str, int]:
+def _columns(cells: list[str], sheet: Sheet, figures: Sequence[str]) -> dict[str, int]:
+    names = {**_NAMES, **{name: name for name in figures}}
     columns: dict[str, int] = {}
     for place, cell in enumerate(cells):
-        name = _NAMES.get("".join(letter for letter in cell.lower() if letter.isalnum()))
+        name = names.get("".join(letter for letter in cell.lower() if letter.isalnum()))
         if name is None:
             sheet.ignored += [cell.strip()[:60]] if cell.strip() else []
         elif name in columns:
@@ -124,7 +139,7 @@ def _columns(cells: list[str], sheet: Sheet) -> dict[str, int]:
         else:
             columns[name] = place
     for needed in ("sku", "onHand"):
-        if needed not in columns:
+        if needed not in columns and not (needed == "onHand" and columns.keys() & set(figures)):
             raise SheetError(
                 "file",
                 f"there is no column {needed} (its columns are: {', '.join(cells)[:200]}); "

@@ -163,6 +163,7 @@ def _channel(
 
 
 def _sources(integration: Integration, records: Sequence[InventoryRecord]) -> tuple[Source, ...]:
+    """Return the records of places that are there still: what a merged location had is part of another's figure."""
     feeding = set(feeding_locations(integration).values_list("pk", flat=True))
     excluded = set(integration.excluded_locations.values_list("pk", flat=True))
     return tuple(
@@ -170,6 +171,7 @@ def _sources(integration: Integration, records: Sequence[InventoryRecord]) -> tu
             record, "" if record.location_id in feeding else _left_out(record.location, integration, excluded)
         )
         for record in records
+        if record.location.status != Location.Status.MERGED
     )
 
 

@@ -90,6 +90,16 @@ STOCK = {
     "unlimited": Word("Unlimited", "azure", "The channel does not count this SKU."),
     "unknown": Word("Never counted", "yellow", "Nobody has counted it yet, so no figure is pushed."),
 }
+FIGURE = {
+    "onHand": Word("On hand", "green", "Lies on the shelf, and may be sold."),
+    "committed": Word("Kept for orders", "azure", "Sold, and not shipped yet."),
+    "future": Word("Future", "azure", "On its way, and may be sold before it is here."),
+    "committedFuture": Word("Kept of future", "azure", "Requests that wait for what is on its way."),
+    "incoming": Word("Incoming", "azure", "On its way, but not to be sold before it is here."),
+    "unavailable": Word("Unavailable", "orange", "Is there, but may not be sold."),
+    "hold": Word("On hold", "orange", "Is there, but may not be sold: kept back for somebody or something."),
+    "damaged": Word("Damaged", "orange", "Is there, but may not be sold: it is broken."),
+}
 LEDGER = {
     "virtualCommit": Word("Order taken", "azure", "An order keeps units until it is routed."),
     "release": Word("Order let go", "azure", "An order lets go of what it had kept."),
@@ -99,10 +109,11 @@ LEDGER = {
     "futureShip": Word("Waits for stock", "indigo", "A shipping request keeps stock that is on its way."),
     "futureShipCancel": Word("Waits no more", "secondary"),
     "fulfill": Word("Parcel left", "green"),
-    "adjust": Word("Counted by a person", "yellow"),
+    "adjust": Word("Set by a person", "yellow", "A count, or another figure."),
     "ingest": Word("Warehouse's count", "yellow"),
     "receive": Word("Arrived", "green"),
-    "move": Word("Moved", "purple", "Between the shelf and what may not be sold."),
+    "move": Word("Moved", "purple", "To another location, or between the shelf and what may not be sold."),
+    "writeOff": Word("Written off", "red", "The units are gone: broken, lost, given away."),
     "reject": Word("Warehouse lacks it", "red"),
     "recount": Word("Doubt over", "green"),
     "xferout": Word("Merged away", "secondary"),
@@ -133,7 +144,7 @@ ENTITIES = ("locations", "orders", "products", "inventory", "shipments", "fulfil
 
 KINDS = {
     "order": ORDER, "routing": ROUTING, "request": REQUEST, "integration": INTEGRATION, "product": PRODUCT,
-    "stock": STOCK, "ledger": LEDGER, "case": CASE, "run": RUN, "location": LOCATION,
+    "stock": STOCK, "figure": FIGURE, "ledger": LEDGER, "case": CASE, "run": RUN, "location": LOCATION,
     "cancellation": CANCELLATION, "parcel": PARCEL, "telling": TELLING,
 }  # fmt: skip
 

@@ -100,6 +100,26 @@
     if (hidden.length < 2) { button.hidden = true; }
   });
 
+  // <h2 data-says="Write off {quantity} at {location}?"> says what its form does once the fields that it names are filled.
+  function sayWhat(form) {
+    form.querySelectorAll("[data-says]").forEach(function (place) {
+      if (place.dataset.usual === undefined) { place.dataset.usual = place.textContent; }
+      var missing = false;
+      var text = place.dataset.says.replace(/\{(\w+)\}/g, function (whole, name) {
+        var field = form.elements[name];
+        var option = field && field.tagName === "SELECT" && field.options[field.selectedIndex];
+        var value = option ? option.dataset.name || option.text.trim() : field && field.value;
+        missing = missing || !value;
+        return value;
+      });
+      place.textContent = missing ? place.dataset.usual : text;
+    });
+  }
+  document.addEventListener("input", function (event) {
+    var form = event.target.closest("form");
+    if (form && form.querySelector("[data-says]")) { sayWhat(form); }
+  });
+
   // <button data-copies="ID"> puts the text of that element on the clipboard, and says so.
   document.addEventListener("click", function (event) {
     var button = event.target.closest("[data-copies]");

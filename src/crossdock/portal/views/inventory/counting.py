@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
@@ -18,9 +20,10 @@ from crossdock.hub.stock.inventory import LONGEST_SKU, InventoryError
 from crossdock.hub.stock.recount import MovedError, Recounted, Seen, Value, read_value, recount
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.actions import way_back
-from crossdock.portal.forms import PortalForm
+from crossdock.portal.forms import PastMomentField, PortalForm
 from crossdock.portal.roles import Ability
-from crossdock.portal.views.inventory.grid import Cell, stock_locations
+from crossdock.portal.views.inventory.grid import Cell, is_bundle, stock_locations
+from crossdock.portal.words.locale import date_and_time
 
 USUAL_REASON = "counted by hand"
 
@@ -36,7 +39,8 @@ class CountForm(PortalForm):
             ("unknown", "Not counted: send no figure"),
         ],
     )
-    quantity = forms.CharField(label="On the shelf now", required=False, max_length=20)
+    quantity = forms.CharField(label="On the shelf", required=False, max_length=20)
+    counted = PastMomentField(label="Counted at (empty: now)")
     reason = forms.CharField(label="Reason", required=False, max_length=300)
     seen = forms.CharField(widget=forms.HiddenInput, max_length=20)
 
@@ -58,6 +62,8 @@ class CountForm(PortalForm):
                 self.add_error("quantity", error.message)
             if isinstance(value, str) and not self.errors:
                 self.add_error("quantity", "give whole units, or choose the state beside it")
+        elif given.get("counted"):
+            self.add_error("counted", "only a count has a time; leave it empty, or choose Counted")
         return {**given, "value": value}
 
 
@@ -66,12 +72,7 @@ class CountForm(PortalForm):
 def count(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the form for one SKU at one location, or count it; for htmx only the cell, else a page."""
     asked = request.POST if request.method == "POST" else request.GET
-    sku = asked.get("sku", "").strip()
-    place = next(
-        (one for one in stock_locations(visit.organization) if one.key == asked.get("location")), None
-    )
-    if place is None or not sku or "\x00" in sku or len(sku) > LONGEST_SKU:
-        raise Http404
+    sku, place = asked_about(visit, asked)
     if request.method != "POST":
         if asked.get("cancel"):
             return _cell(request, visit, cell_of(visit, sku, place))
@@ -80,16 +81,19 @@ def count(request: HttpRequest, visit: Visit) -> HttpResponse:
     form = CountForm(request.POST)
     if not form.is_valid():
         return _form(request, visit, cell_of(visit, sku, place), form)
-    reason = form.cleaned_data["reason"].strip() or USUAL_REASON
+    reason, now = form.cleaned_data["reason"].strip() or USUAL_REASON, system_clock()
+    if older := _older(cell_of(visit, sku, place), form.cleaned_data["counted"]):
+        form.refuse("counted", older)
+        return _form(request, visit, cell_of(visit, sku, place), form)
     try:
         done = recount(
             visit.organization, sku, place, form.cleaned_data["value"], seen=form.cleaned_data["seen"],
-            at=system_clock(), author=visit.author, reason=reason,
+            at=form.cleaned_data["counted"] or now, now=now, author=visit.author, reason=reason,
         )  # fmt: skip
     except MovedError as moved:
         return _form(request, visit, cell_of(visit, sku, place), _with_seen(request, moved), moved=moved)
     except InventoryError as error:
-        form.refuse(error.field, error.message)
+        form.refuse("counted" if error.field == "at" else error.field, error.message)
         return _form(request, visit, cell_of(visit, sku, place), form)
     cell = cell_of(visit, sku, place)
     if request.headers.get("HX-Request"):
@@ -98,10 +102,30 @@ def count(request: HttpRequest, visit: Visit) -> HttpResponse:
     return HttpResponseRedirect(way_back(request, _usual_back(cell)))
 
 
+def _older(cell: Cell, counted: datetime | None) -> str:
+    """Why a count of that moment comes too late: the shelf has been counted since. Empty where it does not."""
+    stands = cell.record.counted_at if cell.record is not None else None
+    if counted is None or stands is None or counted >= stands:
+        return ""
+    when = date_and_time(timezone.localtime(stands))
+    return f"The shelf has been counted since, at {when}; give a later time, or count again now."
+
+
 def cell_of(visit: Visit, sku: str, place: Location) -> Cell:
     """Return the cell of a SKU at a location as it is now."""
     record = InventoryRecord.objects.filter(organization=visit.organization, sku=sku, location=place).first()
-    return Cell(sku, place, record)
+    return Cell(sku, place, record, is_bundle(visit.organization, sku))
+
+
+def asked_about(visit: Visit, asked: QueryDict) -> tuple[str, Location]:
+    """Return the SKU and the location that a form or an address names. Raises `Http404`."""
+    sku = asked.get("sku", "").strip()
+    place = next(
+        (one for one in stock_locations(visit.organization) if one.key == asked.get("location")), None
+    )
+    if place is None or not sku or "\x00" in sku or len(sku) > LONGEST_SKU:
+        raise Http404
+    return sku, place
 
 
 def _initial(cell: Cell) -> dict[str, str]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest
 
-from crossdock.hub.listing import ListingError, StockPage, StockRow, stock_grid
-from crossdock.hub.models import InventoryRecord, Location, Organization
+from crossdock.hub.listing import OTHERS, ListingError, StockPage, StockRow, stock_grid
+from crossdock.hub.models import BundleItem, InventoryRecord, Location, Organization
 from crossdock.hub.stock.recount import Seen
 from crossdock.portal.access import Visit
 from crossdock.portal.views.asked import one_of, text
-from crossdock.portal.words.statuses import STOCK, Word
+from crossdock.portal.words.statuses import FIGURE, STOCK, Word
 
 COLUMNS = 5
 """How many locations stand side by side."""
@@ -20,11 +21,30 @@ SHOWS = {**STOCK, "short": Word("Short: nothing left to sell", "red")}
 
 @dataclass(frozen=True)
 class Cell:
-    """One SKU at one location; `record` is None where nothing was ever counted or kept there."""
+    """One SKU at one location; `record` is None where nothing was ever counted or kept there. A bundle is `bundle`."""
 
     sku: str
     location: Location
     record: InventoryRecord | None
+    bundle: bool = False
+
+    @property
+    def as_parts(self) -> bool:
+        """Whether it is kept as its parts here, so that what lies here whole does not count."""
+        return self.bundle and not self.location.preserve_bundles
+
+    @property
+    def whole(self) -> int:
+        """How many lie here whole."""
+        return self.record.on_hand if self.record is not None else 0
+
+    @property
+    def others(self) -> list[tuple[int, Word]]:
+        """The figures beside what is on hand and kept that are not zero, each with its words."""
+        if self.record is None:
+            return []
+        rows = ((int(getattr(self.record, column)), FIGURE[name]) for name, column in OTHERS.items())
+        return [(units, word) for units, word in rows if units]
 
     @property
     def seen(self) -> Seen:
@@ -73,6 +93,26 @@ def stock_locations(organization: Organization) -> tuple[Location, ...]:
     return tuple(rows.select_related("organization").order_by("-is_default", "status", "name", "pk"))
 
 
+def is_bundle(organization: Organization, sku: str) -> bool:
+    """Whether the product that is sold under a SKU has parts."""
+    return BundleItem.objects.filter(bundle__organization=organization, bundle__sku=sku).exists()
+
+
+def active_cells(organization: Organization, sku: str, records: Mapping[int, InventoryRecord]) -> list[Cell]:
+    """Return the cells of a SKU at the locations that are in use; `records` are its own, by location."""
+    return [
+        Cell(sku, place, records.get(place.pk))
+        for place in stock_locations(organization)
+        if place.status == Location.Status.ACTIVE
+    ]
+
+
+def other_place(cells: Sequence[Cell], place: Location | None) -> Location | None:
+    """Return where goods would go first: the first of some locations that is not where they are taken from."""
+    here = place or (cells[0].location if cells else None)
+    return next((cell.location for cell in cells if cell.location != here), None)
+
+
 def columns_asked(request: HttpRequest, visit: Visit) -> tuple[Columns, Location | None]:
     """Return which locations to show, and the one that is filtered by, if any."""
     everywhere = stock_locations(visit.organization)
@@ -97,6 +137,9 @@ def page_asked(request: HttpRequest, visit: Visit, location: Location | None) ->
 def lines(page: StockPage, locations: tuple[Location, ...]) -> list[Line]:
     """Return the rows of a page with a cell for each location."""
     return [
-        Line(row, tuple(Cell(row.sku, place, row.records.get(place.pk)) for place in locations))
+        Line(
+            row,
+            tuple(Cell(row.sku, place, row.records.get(place.pk), row.is_bundle) for place in locations),
+        )
         for row in page.rows
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -10,6 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crossdock.flows.jobs import queue_sheet
@@ -18,25 +21,37 @@ from crossdock.hub.models import StockSheet
 from crossdock.hub.stock.inventory import InventoryError
 from crossdock.hub.stock.sheet_export import stock_lines
 from crossdock.hub.stock.sheet_file import SheetError
-from crossdock.hub.stock.sheets import STEP, apply_sheet, begin_sheet, preview_sheet
+from crossdock.hub.stock.sheets import ON_HAND, STEP, Reading, apply_sheet, begin_sheet, preview_sheet
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.actions import carry_out, reason_of
-from crossdock.portal.forms import PortalForm
+from crossdock.portal.forms import PastMomentField, PortalForm
 from crossdock.portal.roles import Ability
 from crossdock.portal.views.asked import one_of, text
+from crossdock.portal.views.inventory.adopting import adoptable
 from crossdock.portal.views.inventory.grid import SHOWS, stock_locations
+from crossdock.portal.words.statuses import FIGURE
 
 ROWS_A_PAGE = 200
 USUAL_REASON = "imported from a file"
 
 
 class SheetForm(PortalForm):
-    """A file of counts."""
+    """A file of counts, when its shelves were counted, and whether it says more than that."""
 
     file = forms.FileField(
         label="CSV file",
         help_text="Columns: sku, location (name; the default location if left out), onHand. An exported file fits.",
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv,text/plain"}),
+    )
+
+    counted = PastMomentField(
+        label="When were the shelves counted?",
+        help_text="Empty: when you apply it. Else what left or arrived since is allowed for.",
+    )
+    figures = forms.BooleanField(
+        label="Read the other figures, too",
+        required=False,
+        help_text="The columns future, incoming, unavailable, hold, damaged. An empty cell leaves its figure alone.",
     )
 
     def clean_file(self) -> UploadedFile[Any]:
@@ -80,13 +95,21 @@ def upload(request: HttpRequest, visit: Visit) -> HttpResponse:
             sheet = preview_sheet(
                 visit.organization, file.name or "", file.read(), author=visit.author, now=system_clock(),
                 most_rows=settings.CROSSDOCK_SHEET_ROWS, setting="CROSSDOCK_SHEET_ROWS",
+                reading=Reading(
+                    form.cleaned_data["counted"], timezone.get_current_timezone(), form.cleaned_data["figures"]
+                ),
             )  # fmt: skip
             return HttpResponseRedirect(reverse("portal:inventory-sheet", args=[sheet.key]))
         except SheetError as error:
             form.refuse(error.field, f"{error.message[:1].upper()}{error.message[1:]}.")
     mine = StockSheet.objects.filter(organization=visit.organization, author=visit.author).defer("rows")
-    context = {"form": form, "sheets": mine.order_by("-pk")[:10], "rows": settings.CROSSDOCK_SHEET_ROWS,
-               "megabytes": settings.CROSSDOCK_SHEET_MEGABYTES}  # fmt: skip
+    context = {
+        "form": form,
+        "adoptable": adoptable(visit),
+        "sheets": mine.order_by("-pk")[:10],
+        "rows": settings.CROSSDOCK_SHEET_ROWS,
+        "megabytes": settings.CROSSDOCK_SHEET_MEGABYTES,
+    }
     return show(request, visit, "portal/inventory/import.html", context, status=400 if form.errors else 200)
 
 
@@ -100,14 +123,27 @@ def sheet(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     page = min(max(int(asked), 1), pages) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
     context = {
         "sheet": one,
-        "rows": one.rows[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE],
+        "rows": [_shown(row) for row in one.rows[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]],
+        "timed": any(row.get("counted") for row in one.rows),
+        "figures": any(row.get("figure", ON_HAND) != ON_HAND for row in one.rows),
         "errors": one.errors[:ROWS_A_PAGE],
         "number": page, "pages": pages, "before": page - 1, "after": page + 1 if page < pages else 0,
         "applied": len(one.rows) - len(one.left),
         "expired": one.state == StockSheet.State.PREVIEW and one.expires_at <= system_clock(),
-        "fresh": sum(1 for row in one.rows if row["new"]),
+        "fresh": len({row["sku"] for row in one.rows if row["new"]}),
     }  # fmt: skip
     return show(request, visit, "portal/inventory/sheet.html", context)
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A difference as the page shows it; rows of earlier versions say less."""
+    counted = row.get("counted")
+    return {
+        **row,
+        "comes": row.get("comes", row["value"]),
+        "word": FIGURE[row.get("figure", ON_HAND)],
+        "when": datetime.fromisoformat(counted) if counted else None,
+    }
 
 
 @organization_view(Ability.WORK)

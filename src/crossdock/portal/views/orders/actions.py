@@ -20,7 +20,14 @@ from crossdock.hub.waking import wake_routing
 from crossdock.portal.access import Visit, organization_view
 from crossdock.portal.actions import carry_out
 from crossdock.portal.roles import Ability
-from crossdock.portal.views.orders.reading import moment_of, parcels_of, reason_of, restock_of, units_of
+from crossdock.portal.views.orders.reading import (
+    count_of,
+    moment_of,
+    parcels_of,
+    reason_of,
+    restock_of,
+    units_of,
+)
 from crossdock.portal.words.locale import date_and_time
 from crossdock.routing.router import route_again
 
@@ -122,7 +129,7 @@ def cancel(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     order = order_of(visit, pk)
 
     def deed() -> str:
-        restock, reason = restock_of(request), reason_of(request) or "cancelled by hand"
+        restock, reason = restock_of(request.POST), reason_of(request) or "cancelled by hand"
         with transaction.atomic():
             number = cancel_order(order, restock, author=visit.author, reason=reason)
             wake_routing(visit.organization.pk)
@@ -142,7 +149,7 @@ def ask(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
 
     def deed() -> str:
         made = ask_once(
-            order, _location(request, visit), units_of(request, "units-"), seen=_seen(request),
+            order, _location(request, visit), units_of(request.POST, "units-"), seen=count_of(request, "seen"),
             author=visit.author, reason=reason_of(request),
         )  # fmt: skip
         return f"{made.ext_shipment_id} tells {made.location.name} what to ship."
@@ -159,7 +166,7 @@ def fulfill(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     def deed() -> str:
         parcels = ship_at_once(
             order, _location(request, visit), parcels_of(request, order.ext_order_id, now=system_clock()),
-            seen=_seen(request), author=visit.author, reason=reason_of(request) or "shipped by hand",
+            seen=count_of(request, "seen"), author=visit.author, reason=reason_of(request) or "shipped by hand",
         )  # fmt: skip
         return shipped(len(parcels), order.ext_order_id)
 
@@ -177,10 +184,3 @@ def _location(request: HttpRequest, visit: Visit) -> Location:
         if location.key == key:
             return location
     raise ShippingError("location", "choose the location that ships")
-
-
-def _seen(request: HttpRequest) -> int:
-    text = request.POST.get("seen", "")
-    if not text.isdecimal() or len(text) > 9:
-        raise ShippingError("order", "the form is incomplete; reload the page and fill it in again")
-    return int(text)

@@ -91,7 +91,7 @@ def _act(request: HttpRequest, visit: Visit) -> tuple[Act, str]:
         why = reason or "routed again by hand"
         return lambda order: route_again(order, author=author, reason=why), "given to routing again."
     if name == "cancel":
-        restock, why = restock_of(request), reason or "cancelled by hand"
+        restock, why = restock_of(request.POST), reason or "cancelled by hand"
         return lambda order: _cancel(
             order, author=author, reason=why, restock=restock
         ), f"cancelled. {NOT_TOLD}"

@@ -89,6 +89,7 @@ def order(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
         "offers": offers(facts) if visit.may["work"] else {},
         "facts": facts,
         "places": places,
+        "open_lines": [line for line in lines if line.open],
         "left": _shippable(lines, unrouted(lines, requests)),
         "seen": len(requests),
         "token": secrets.token_hex(4),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from crossdock.hub.shipping.by_hand import HandedParcel
@@ -21,21 +21,21 @@ def reason_of(request: HttpRequest, name: str = "reason") -> str:
     return request.POST.get(name, "").replace("\x00", "").strip()[:LONGEST_REASON]
 
 
-def restock_of(request: HttpRequest) -> bool:
+def restock_of(form: QueryDict) -> bool:
     """Return whether the goods are on the shelf still: the question every cancellation must answer."""
-    answer = request.POST.get("restock", "")
+    answer = form.get("restock", "")
     if answer not in ("yes", "no"):
         raise ShippingError("restock", "say whether the goods are put back into stock or written off")
     return answer == "yes"
 
 
-def units_of(request: HttpRequest, prefix: str) -> dict[int, int]:
+def units_of(form: QueryDict, prefix: str) -> dict[int, int]:
     """Return the units by line id of the fields ``<prefix><line id>``; those of none are left out.
 
     Raises `ShippingError` for what is no whole number.
     """
     units: dict[int, int] = {}
-    for name, text in request.POST.items():
+    for name, text in form.items():
         line = name.removeprefix(prefix)
         if not name.startswith(prefix) or not line.isdecimal() or len(line) > 18:
             continue
@@ -45,6 +45,14 @@ def units_of(request: HttpRequest, prefix: str) -> dict[int, int]:
         if int(value):
             units[int(line)] = int(value)
     return units
+
+
+def count_of(request: HttpRequest, name: str) -> int:
+    """Return a number that a form carries back as it was shown. Raises `ShippingError` where it does not."""
+    text = request.POST.get(name, "")
+    if not text.isdecimal() or len(text) > 9:
+        raise ShippingError("order", "the form is incomplete; reload the page and fill it in again")
+    return int(text)
 
 
 def moment_of(request: HttpRequest, name: str) -> datetime | None:
@@ -72,7 +80,7 @@ def parcels_of(request: HttpRequest, number: str, *, now: datetime) -> list[Hand
         raise ShippingError("token", "the form is incomplete; reload the page and fill it in again")
     parcels = []
     for index in range(1, MOST_PARCELS + 1):
-        lines = units_of(request, f"units-{index}-")
+        lines = units_of(request.POST, f"units-{index}-")
         if not lines:
             continue
         shipped_at = moment_of(request, f"shipped-{index}") or now

@@ -45,7 +45,7 @@ def cancel(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     one = request_of(visit, pk)
 
     def deed() -> str:
-        restock, again = restock_of(request), request.POST.get("again") == "yes"
+        restock, again = restock_of(request.POST), request.POST.get("again") == "yes"
         reason = reason_of(request) or "cancelled by hand"
         with transaction.atomic():
             cancel_request(one, restock, author=visit.author, reason=reason, route_again=again)
@@ -86,7 +86,7 @@ def reject(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
         reason, token = reason_of(request), request.POST.get("token", "")
         if not reason:
             raise ShippingError("reason", "say why the warehouse will not ship it")
-        lines: dict[int | str, int] = dict(units_of(request, "units-").items())
+        lines: dict[int | str, int] = dict(units_of(request.POST, "units-").items())
         with transaction.atomic():
             reject_units(
                 one, lines, at=system_clock(), author=visit.author, reason=reason,

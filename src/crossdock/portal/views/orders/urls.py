@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from crossdock.portal.views.orders import actions, bulk, export, one, pages, request_actions, saved_views
+from crossdock.portal.views.orders import (
+    actions,
+    bulk,
+    canceling,
+    export,
+    one,
+    pages,
+    request_actions,
+    saved_views,
+)
 
 urlpatterns = [
     path("orders", pages.orders, name="orders"),
@@ -22,6 +31,7 @@ urlpatterns = [
     path("orders/<key:pk>/route", actions.route, name="orders-route"),
     path("orders/<key:pk>/request", actions.ask, name="orders-request"),
     path("orders/<key:pk>/cancel", actions.cancel, name="orders-cancel"),
+    path("orders/<key:pk>/cancel-units", canceling.cancel_units, name="orders-cancel-units"),
     path("orders/<key:pk>/fulfill", actions.fulfill, name="orders-fulfill"),
     path("requests/<key:pk>/cancel", request_actions.cancel, name="requests-cancel"),
     path("requests/<key:pk>/fulfill", request_actions.fulfill, name="requests-fulfill"),
