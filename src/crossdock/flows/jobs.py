@@ -14,11 +14,22 @@ from procrastinate.jobs import Status
 
 from crossdock.flows.adoption import adopt_and_tell, ask_for_adoption, uncounted_skus
 from crossdock.flows.importing import run_import
+from crossdock.flows.order_acts import run_act
 from crossdock.flows.runs import RunReport, run_flow
 from crossdock.hub.clock import system_clock
 from crossdock.hub.events import SYSTEM
 from crossdock.hub.marks import RUN_FLOW, WAKE_FLOW, wake_flow
-from crossdock.hub.models import Flow, Import, Integration, Mark, Order, Product, RoutingRetry, StockSheet
+from crossdock.hub.models import (
+    Flow,
+    Import,
+    Integration,
+    Mark,
+    Order,
+    OrderAct,
+    Product,
+    RoutingRetry,
+    StockSheet,
+)
 from crossdock.hub.stock.bundle_items import SETTLE_BUNDLE, settle_bundle
 from crossdock.hub.stock.ledger import Cause
 from crossdock.hub.stock.pending import ready_requests
@@ -34,6 +45,7 @@ POLL = {"orders": 60, "fulfillments": 60, "inventory": 300, "products": 300, "lo
 RUN_IMPORT = "crossdock.flows.import"
 APPLY_SHEET = "crossdock.flows.apply_sheet"
 ADOPT_STOCK = "crossdock.flows.adopt_stock"
+ACT_ON_ORDERS = "crossdock.flows.act_on_orders"
 HEARTBEAT, STALLED_AFTER = 2.0, 8.0
 
 
@@ -128,6 +140,24 @@ def queue_adoption(integration: Integration, *, author: str) -> int:
     return waiting
 
 
+@app.task(name=ACT_ON_ORDERS)
+def act_on_orders_job(act_id: int) -> None:
+    """Do what is left of an act on many orders."""
+    run_act(act_id, now=system_clock())
+
+
+def queue_act(act: OrderAct) -> None:
+    """Have a worker act on many orders, in the caller's transaction."""
+    from procrastinate import exceptions as procrastinate_exceptions
+
+    deferrer = app.configure_task(ACT_ON_ORDERS, lock=f"act:{act.pk}", queueing_lock=f"act:{act.pk}")
+    try:
+        with transaction.atomic():
+            deferrer.defer(act_id=act.pk)
+    except procrastinate_exceptions.AlreadyEnqueued:
+        return
+
+
 @app.task(name=RUN_IMPORT)
 def import_job(import_id: int) -> None:
     """Run an import until it is finished or paused."""
@@ -200,6 +230,8 @@ def sweep() -> int:
         queue_import(backfill)
     for sheet in StockSheet.objects.filter(state=StockSheet.State.APPLYING):
         queue_sheet(sheet)
+    for act in OrderAct.objects.filter(state=OrderAct.State.RUNNING).defer("orders", "failed"):
+        queue_act(act)
     return due
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 
 from crossdock.hub.events import record_event
@@ -30,6 +30,19 @@ _SET_ASIDE = f"""
 """  # noqa: S608 - fixed text
 
 
+_OPEN = f"""
+    WITH new(organization_id, integration_id, flow_id, code, entity, subject, record_id, field, message) AS (
+             VALUES (%s::bigint, %s::bigint, %s::bigint, %s, %s, %s, %s::bigint, %s, %s)),
+         {_SET_ASIDE}
+    INSERT INTO hub_exceptioncase (organization_id, integration_id, flow_id, code, entity, subject, record_id,
+                                   field, message, status, count, resolution, noticed)
+    SELECT new.*, 'active', 1, '', false FROM new WHERE NOT EXISTS (SELECT FROM kept)
+    ON CONFLICT (organization_id, integration_id, code, subject) WHERE status = 'active' DO UPDATE
+       SET count = hub_exceptioncase.count + 1, last_seen_at = now(), message = excluded.message,
+           field = excluded.field, record_id = coalesce(excluded.record_id, hub_exceptioncase.record_id)
+"""  # noqa: S608 - fixed text
+
+
 class ExceptionClosedError(Exception):
     """An exception cannot be set aside, because it is not open any more."""
 
@@ -42,6 +55,21 @@ class Noticed:
     code: str
     field: str
     message: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A cause for attention, as `open_exception` is told of it."""
+
+    organization_id: int
+    code: str
+    subject: str
+    message: str
+    entity: str
+    integration: Integration | None = None
+    flow: Flow | None = None
+    record_id: int | None = None
+    field: str = ""
 
 
 def open_exception(
@@ -61,31 +89,27 @@ def open_exception(
     Nothing is opened where a person has set aside one that says the same. `code` is stable and names the runbook
     page; `subject` names the record, e.g. ``orders:1042``.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            WITH new(organization_id, integration_id, flow_id, code, entity, subject, record_id, field, message) AS (
-                     VALUES (%s::bigint, %s::bigint, %s::bigint, %s, %s, %s, %s::bigint, %s, %s)),
-                 {_SET_ASIDE}
-            INSERT INTO hub_exceptioncase (organization_id, integration_id, flow_id, code, entity, subject, record_id,
-                                           field, message, status, count, resolution, noticed)
-            SELECT new.*, 'active', 1, '', false FROM new WHERE NOT EXISTS (SELECT FROM kept)
-            ON CONFLICT (organization_id, integration_id, code, subject) WHERE status = 'active' DO UPDATE
-               SET count = hub_exceptioncase.count + 1, last_seen_at = now(), message = excluded.message,
-                   field = excluded.field, record_id = coalesce(excluded.record_id, hub_exceptioncase.record_id)
-            """,  # noqa: S608 - fixed text
+    open_exceptions(
+        [Opened(organization_id, code, subject, message, entity, integration, flow, record_id, field)]
+    )
+
+
+def open_exceptions(opened: Sequence[Opened]) -> None:
+    """Open exceptions as `open_exception` does each, sent to the database together."""
+    if not opened:
+        return
+    with bulk_cursor() as cursor:
+        cursor.executemany(
+            _OPEN,
             [
-                organization_id,
-                integration.pk if integration else None,
-                flow.pk if flow else None,
-                code[:60],
-                entity,
-                subject[:200],
-                record_id,
-                field[:200],
-                message[:1000],
+                (
+                    one.organization_id, one.integration.pk if one.integration else None,
+                    one.flow.pk if one.flow else None, one.code[:60], one.entity, one.subject[:200], one.record_id,
+                    one.field[:200], one.message[:1000],
+                )
+                for one in opened
             ],
-        )
+        )  # fmt: skip
 
 
 def dismiss(case: ExceptionCase, *, author: str, reason: str) -> ExceptionCase:

@@ -12,12 +12,12 @@ from django.db.models.functions import Now
 
 from crossdock.hub.events import record_event
 from crossdock.hub.exceptions import close_exceptions, open_exception
-from crossdock.hub.models import Location, Order, Run
+from crossdock.hub.models import Event, Location, Order, Run
 from crossdock.hub.orders import attention
 from crossdock.hub.orders.retries import retries_wait, routing_under_way, take_retries
 from crossdock.hub.orders.status import WAITING_FOR_PAYMENT
 from crossdock.hub.shipping.drafting import Draft, create_requests
-from crossdock.hub.shipping.requests import lock_order
+from crossdock.hub.shipping.requests import lock_orders
 from crossdock.hub.stock.inventory import settle_reservations
 from crossdock.hub.stock.ledger import Cause, share_bundles
 from crossdock.routing.cases import Guide, load_cases, load_guide
@@ -75,17 +75,25 @@ def route_pending(
 
 def route_again(order: Order, *, author: str, reason: str) -> None:
     """Have the next routing look at an order again, whatever became of it before."""
+    route_all_again([order.pk], author=author, reason=reason)
+    order.refresh_from_db()
+
+
+def route_all_again(order_ids: Sequence[int], *, author: str, reason: str) -> None:
+    """Have the next routing look at orders again, whatever became of them before; in as few statements as for one."""
     with transaction.atomic():
-        locked = lock_order(order.pk)
-        Order.objects.filter(pk=order.pk).update(
+        locked = lock_orders(order_ids)
+        Order.objects.filter(pk__in=locked).update(
             routing_status=Order.Routing.PENDING, routing_note="", updated_at=Now()
         )
-        record_event(
-            locked.organization_id, "orders", locked.pk, "routeAgain", author=author, reason=reason,
-            before={"routingStatus": locked.routing_status},
-            after={"routingStatus": Order.Routing.PENDING.value},
+        Event.objects.bulk_create(
+            Event(
+                organization_id=order.organization_id, entity="orders", record_id=order.pk, operation="routeAgain",
+                author=author[:80], reason=reason[:500], before={"routingStatus": order.routing_status},
+                after={"routingStatus": Order.Routing.PENDING.value},
+            )
+            for order in locked.values()
         )  # fmt: skip
-    order.refresh_from_db()
 
 
 def _take(organization_id: int, guide: Guide, limit: int) -> list[Order]:

@@ -11,6 +11,7 @@ from crossdock.hub.models.location import Location
 from crossdock.hub.models.mapping import MappingRule
 from crossdock.hub.models.notification import NotificationRule, Told
 from crossdock.hub.models.order import Order, OrderLine
+from crossdock.hub.models.order_act import OrderAct
 from crossdock.hub.models.organization import Invitation, Membership, Organization
 from crossdock.hub.models.product import BundleItem, Product, Published
 from crossdock.hub.models.rule import Match, OrderRule, RoutingCard, RoutingCardLocation, RoutingRetry
@@ -47,6 +48,7 @@ __all__ = [
     "NoticeDelivery",
     "NotificationRule",
     "Order",
+    "OrderAct",
     "OrderLine",
     "OrderRule",
     "Organization",

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db import connection
 from django.db.models import Q
 
-from crossdock.hub.exceptions import close_exceptions, open_exception
+from crossdock.hub.exceptions import Opened, close_exceptions, open_exception, open_exceptions
 from crossdock.hub.models import Order, OrderLine, ShippingRequest, ShippingRequestLine
 from crossdock.hub.orders.policy import basis_of, differences
 from crossdock.hub.stock.ledger_sql import CANCELED_REQUESTS
@@ -77,10 +77,20 @@ def open_about(order: Order, code: str, what: str = "") -> None:
 
     `what` says what differs.
     """
-    message = _MESSAGES[code].format(number=order.ext_order_id, what=what)
-    open_exception(
-        order.organization_id, code, subject_of(order), message, entity="orders",
-        integration=order.integration, record_id=order.pk,
+    open_all(code, {order: what})
+
+
+def open_all(code: str, about: Mapping[Order, str]) -> None:
+    """Open the exception `code` about each order, which must have its integration at hand, with what differs."""
+    open_exceptions(
+        [
+            Opened(
+                order.organization_id, code, subject_of(order),
+                _MESSAGES[code].format(number=order.ext_order_id, what=what), "orders", order.integration,
+                record_id=order.pk,
+            )
+            for order, what in about.items()
+        ]
     )  # fmt: skip
 
 
@@ -159,9 +169,7 @@ def review(orders: Sequence[Order]) -> None:
         for code, what in _findings(order, lines[order.pk], known[order.pk]).items():
             found[code][order.pk] = what
     for code, by_order in found.items():
-        for order in orders:
-            if by_order.get(order.pk):
-                open_about(order, code, by_order[order.pk])
+        open_all(code, {order: by_order[order.pk] for order in orders if by_order.get(order.pk)})
         close_about([order for order in orders if not by_order.get(order.pk)], [code])
     _review_cancellations(orders)
     _review_rejections(orders)
@@ -297,9 +305,9 @@ def _review_rejections(orders: Sequence[Order]) -> None:
         found: dict[int, list[str]] = {}
         for order_id, location, sku, quantity in cursor.fetchall():
             found.setdefault(order_id, []).append(f"{quantity} x {sku} at {location}")
-    for order in orders:
-        if order.pk in found:
-            open_about(order, REJECTED_BY_WAREHOUSE, ", ".join(found[order.pk]))
+    open_all(
+        REJECTED_BY_WAREHOUSE, {order: ", ".join(found[order.pk]) for order in orders if order.pk in found}
+    )
     close_about([order for order in orders if order.pk not in found], [REJECTED_BY_WAREHOUSE])
 
 

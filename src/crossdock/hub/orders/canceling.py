@@ -5,27 +5,18 @@ The channel is not told: it goes on showing the order as it was until somebody c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import Sum, prefetch_related_objects
 from django.db.models.functions import Now
 
-from crossdock.hub.events import record_event
-from crossdock.hub.models import (
-    Location,
-    Order,
-    OrderLine,
-    Reservation,
-    Run,
-    ShippingRequest,
-    ShippingRequestLine,
-)
+from crossdock.hub.intake import bulk_cursor
+from crossdock.hub.models import Event, Order, OrderLine, Reservation, Run, ShippingRequest
 from crossdock.hub.orders import attention
 from crossdock.hub.orders.status import refresh_orders
 from crossdock.hub.shipping.parcels import ShippingError
-from crossdock.hub.shipping.requests import holding_requests, lock_order, tell_warehouses, unrouted
+from crossdock.hub.shipping.requests import holding_requests, lock_orders, tell_warehouses, unrouted
 from crossdock.hub.shipping.withdrawing import excess_requests, mark_canceled
 from crossdock.hub.stock import inventory
 from crossdock.hub.stock.ledger import Cause, Move, Place, settle
@@ -33,71 +24,7 @@ from crossdock.hub.stock.ledger import Cause, Move, Place, settle
 NOT_TOLD = "the channel is not told; cancel it there, too"
 
 Struck = dict[OrderLine, int]
-
-
-@dataclass(frozen=True)
-class Foreseen:
-    """What a cancellation would do if it were carried out now.
-
-    `struck` are the units by order line, `lying` where they lie now: units by SKU (a bundle's parts) and location.
-    These are free again with `restock`, and leave onHand without. `called_off` are the requests that are cancelled, and
-    `stays` those that a warehouse has, which stay as they are: an exception asks a person to tell it. With `whole`
-    nothing of the order is open afterwards.
-    """
-
-    struck: Struck
-    whole: bool
-    lying: Mapping[tuple[str, Location], int]
-    called_off: Sequence[ShippingRequest]
-    stays: Sequence[ShippingRequest]
-
-    @property
-    def units(self) -> int:
-        """How many units would be cancelled."""
-        return sum(self.struck.values())
-
-
-def foresee_cancel(order: Order, lines: Mapping[int | str, int] | None = None) -> Foreseen:
-    """Say what `cancel_order` would do; nothing is changed or locked. Raises the same errors."""
-    struck = _struck(order, lines)
-    whole = not any(row.open > struck.get(row, 0) for row in order.lines.all())
-    holding = holding_requests([order.pk])
-    lying: dict[tuple[str, Location], int] = {}
-    moves = _written_off(order, struck, holding, whole=whole)
-    places = Location.objects.in_bulk({move.place.location_id for move in moves})
-    for move in moves:
-        key = move.place.sku, places[move.place.location_id]
-        lying[key] = lying.get(key, 0) - move.quantity
-    lying = {key: units for key, units in lying.items() if units}
-    if whole:
-        return Foreseen(struck, whole, lying, holding, [])
-    called_off, stays = _affected(order, struck, holding)
-    return Foreseen(struck, whole, lying, called_off, stays)
-
-
-def _affected(
-    order: Order, struck: Struck, holding: Sequence[ShippingRequest]
-) -> tuple[list[ShippingRequest], list[ShippingRequest]]:
-    """Return which requests hold more than would be open: those not sent are called off, the others stay."""
-    left = unrouted([order.pk])
-    too_many = {
-        line.pk: quantity - left.get(line.pk, 0)
-        for line, quantity in struck.items()
-        if quantity > left.get(line.pk, 0)
-    }
-    held: dict[int, dict[int, int]] = {request.pk: {} for request in holding}
-    for row in ShippingRequestLine.objects.filter(request__in=holding, line__in=too_many):
-        held[row.request_id][row.line_id] = held[row.request_id].get(row.line_id, 0) + row.open
-    called_off = [row for row in holding if held[row.pk] and row.sent_to_fulfillment_at is None]
-    for request in called_off:
-        for line, units in held[request.pk].items():
-            too_many[line] -= units
-    stays = [
-        row
-        for row in holding
-        if row.sent_to_fulfillment_at is not None and any(too_many[line] > 0 for line in held[row.pk])
-    ]
-    return called_off, stays
+Rows = dict[int, list[OrderLine]]
 
 
 def cancel_order(
@@ -126,44 +53,96 @@ def cancel_order(
 
     Raises `ShippingError` for unknown lines and for more units than are open.
     """
-    cause = Cause(author, reason, run)
     with transaction.atomic():
-        locked = lock_order(order.pk)
-        if seen is not None and seen != canceled_units(locked):
+        locked = lock_orders([order.pk])
+        if seen is not None and seen != canceled_units(order):
             raise ShippingError(
                 "order",
                 f"units of {order.ext_order_id} have been cancelled since this page was shown; look again",
             )
-        struck = _struck(locked, lines)
-        if not struck:
-            return 0
-        whole = not any(row.open > struck.get(row, 0) for row in locked.lines.all())
-        holding = holding_requests([locked.pk])
-        moves = [] if restock else _written_off(locked, struck, holding, whole=whole)
-        for line, quantity in struck.items():
-            OrderLine.objects.filter(pk=line.pk).update(
-                canceled=F("canceled") + quantity, struck=F("struck") + quantity
-            )
-        canceled = holding if whole else excess_requests([locked.pk])
-        mark_canceled(canceled, restock or not whole, cause)
-        settle([locked.pk], cause, moves)
-        _set_routing(locked, again=bool(canceled) and not whole)
-        _record(locked, struck, restock=restock, cause=cause)
-        refresh_orders([locked.pk], cause)
-        to_stop = [row for row in canceled if row.sent_to_fulfillment_at is not None]
-        if to_stop:
-            attention.open_about(locked, attention.CANCELED_AFTER_SENDING)
-        attention.review([locked])
-        if whole:
-            attention.close_about([locked], [attention.REVIEW_REQUIRED], "It was cancelled.")
-        tell_warehouses(to_stop, "the order was cancelled")
+        rows = lines_of(locked)
+        struck = struck_units(locked[order.pk], rows[order.pk], lines)
+        units = _cancel(locked, rows, {order.pk: struck}, restock, Cause(author, reason, run))
     order.refresh_from_db()
-    return sum(struck.values())
+    return units.get(order.pk, 0)
 
 
-def _struck(order: Order, wanted: Mapping[int | str, int] | None) -> Struck:
+def cancel_orders(
+    order_ids: Sequence[int],
+    restock: bool,  # noqa: FBT001 - the question every cancellation must answer
+    *,
+    author: str,
+    reason: str,
+) -> dict[int, int]:
+    """Cancel all that is open of orders, as `cancel_order` does; in as many statements as for one.
+
+    Returns how many units that was, by order, without those of which nothing was open. In one transaction.
+    """
+    with transaction.atomic():
+        locked = lock_orders(order_ids)
+        rows = lines_of(locked)
+        struck = {order.pk: struck_units(order, rows[order.pk], None) for order in locked.values()}
+        return _cancel(locked, rows, struck, restock, Cause(author, reason))
+
+
+def lines_of(orders: Mapping[int, Order]) -> Rows:
+    """Return the lines of orders, by order, as the channel lists them."""
+    rows: Rows = {pk: [] for pk in orders}
+    for line in OrderLine.objects.filter(order_id__in=orders).order_by("position", "pk"):
+        rows[line.order_id].append(line)
+    return rows
+
+
+def _cancel(
+    orders: Mapping[int, Order],
+    rows: Rows,
+    by_order: Mapping[int, Struck],
+    restock: bool,  # noqa: FBT001 - private
+    cause: Cause,
+) -> dict[int, int]:
+    """Cancel units of locked orders; returns how many, by order, where there were any."""
+    struck = {pk: units for pk, units in sorted(by_order.items()) if units}
+    if not struck:
+        return {}
+    whole = {pk for pk, units in struck.items() if not any(row.open > units.get(row, 0) for row in rows[pk])}
+    holding = holding_requests(struck)
+    prefetch_related_objects(holding, "lines")
+    moves = [] if restock else written_off(orders, struck, holding, whole)
+    _count_canceled(struck)
+    entire = [request for request in holding if request.order_id in whole]
+    excess = excess_requests([pk for pk in struck if pk not in whole])
+    mark_canceled(entire, restock, cause)
+    mark_canceled(excess, True, cause)
+    settle(list(struck), cause, moves)
+    _set_routing([orders[pk] for pk in struck], again={request.order_id for request in excess})
+    _record(orders, struck, restock=restock, cause=cause)
+    refresh_orders(list(struck), cause)
+    to_stop = [row for row in (*entire, *excess) if row.sent_to_fulfillment_at is not None]
+    about = sorted({request.order_id for request in to_stop})
+    attention.open_all(attention.CANCELED_AFTER_SENDING, {orders[pk]: "" for pk in about})
+    attention.review([orders[pk] for pk in struck])
+    attention.close_about(
+        [orders[pk] for pk in sorted(whole)], [attention.REVIEW_REQUIRED], "It was cancelled."
+    )
+    tell_warehouses(to_stop, "the order was cancelled")
+    return {pk: sum(units.values()) for pk, units in struck.items()}
+
+
+def _count_canceled(struck: Mapping[int, Struck]) -> None:
+    units = [(line.pk, quantity) for lines in struck.values() for line, quantity in lines.items()]
+    with bulk_cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE hub_orderline AS line
+               SET canceled = line.canceled + now.quantity, struck = line.struck + now.quantity
+              FROM unnest(%s::bigint[], %s::int[]) AS now(id, quantity) WHERE line.id = now.id
+            """,
+            [[pk for pk, _ in units], [quantity for _, quantity in units]],
+        )
+
+
+def struck_units(order: Order, rows: Sequence[OrderLine], wanted: Mapping[int | str, int] | None) -> Struck:
     """Return how many units of which line to cancel; lines named by id first, then by SKU in their order."""
-    rows = list(order.lines.order_by("position", "pk"))
     if wanted is None:
         return {row: row.open for row in rows if row.open}
     if not wanted:
@@ -194,33 +173,41 @@ def _strike(
         )
 
 
-def _written_off(
-    order: Order, struck: Struck, holding: Sequence[ShippingRequest], *, whole: bool
+def written_off(
+    orders: Mapping[int, Order],
+    struck: Mapping[int, Struck],
+    holding: Sequence[ShippingRequest],
+    whole: Collection[int],
 ) -> list[Move]:
     """Return what leaves onHand: units in no request first, then those of the newest requests, unsent first.
 
     When the whole order is cancelled, all that its requests hold.
     """
-    left = unrouted([order.pk])
+    left = unrouted(list(struck))
+    own: dict[int, list[Reservation]] = {}
+    kept = Reservation.objects.filter(line__order_id__in=struck, request_line=None)
+    for row in kept.select_related("record").order_by("pk"):
+        own.setdefault(row.line_id, []).append(row)
+    by_order: dict[int, list[ShippingRequest]] = {pk: [] for pk in struck}
+    for request in holding:
+        by_order[request.order_id].append(request)
     moves: list[Move] = []
-    for line, quantity in struck.items():
-        free = min(max(left.get(line.pk, 0), 0), quantity)
-        moves += _virtual(order, line, free, max(left.get(line.pk, 0), 1))
-        if not whole:
-            moves += _requested(order, line, quantity - free, holding)
-    if whole:
-        moves += [move for request in holding for move in inventory.release_moves(request)]
+    for pk, lines in struck.items():
+        for line, quantity in lines.items():
+            free = max(left.get(line.pk, 0), 0)
+            taken = min(free, quantity)
+            moves += _virtual(orders[pk], own.get(line.pk, []) if taken else [], taken, max(free, 1))
+            if pk not in whole:
+                moves += _requested(orders[pk], line, quantity - taken, by_order[pk])
+        if pk in whole:
+            moves += [move for request in by_order[pk] for move in inventory.release_moves(request)]
     return moves
 
 
-def _virtual(order: Order, line: OrderLine, quantity: int, kept: int) -> list[Move]:
-    """Return the moves of `quantity` units of the `kept` that the line keeps committed by itself."""
-    rows = (
-        Reservation.objects.filter(line=line, request_line=None) if quantity else Reservation.objects.none()
-    )
+def _virtual(order: Order, rows: Sequence[Reservation], quantity: int, kept: int) -> list[Move]:
+    """Return the moves of `quantity` units of the `kept` that a line keeps committed by itself."""
     return [
-        _off(order, row.record.sku, row.record.location_id, row.quantity * quantity // kept)
-        for row in rows.select_related("record").order_by("pk")
+        _off(order, row.record.sku, row.record.location_id, row.quantity * quantity // kept) for row in rows
     ]
 
 
@@ -231,7 +218,9 @@ def _requested(
     order_of_taking = sorted(holding, key=lambda row: (row.sent_to_fulfillment_at is not None, -row.version))
     moves: list[Move] = []
     for request in order_of_taking:
-        for row in ShippingRequestLine.objects.filter(request=request, line=line):
+        for row in request.lines.all():
+            if row.line_id != line.pk:
+                continue
             taken = min(row.open, quantity)
             quantity -= taken
             moves += [_off(order, sku, request.location_id, taken * each) for sku, each in row.parts() if sku]
@@ -245,17 +234,17 @@ def _off(order: Order, sku: str, location_id: int, quantity: int) -> Move:
     )  # fmt: skip
 
 
-def _set_routing(order: Order, *, again: bool) -> None:
-    """Have routing take what its cancelled requests left, and leave alone an order with nothing to route."""
-    if order.routing_status == Order.Routing.EXCLUDED:
-        return
-    lines = OrderLine.objects.filter(order=order).exclude(sku="")
-    left = unrouted([order.pk])
-    waits = any(left.get(pk, 0) > 0 for pk in lines.values_list("pk", flat=True))
-    if waits and not again:
-        return
-    status = Order.Routing.PENDING if waits else Order.Routing.ACKNOWLEDGED
-    Order.objects.filter(pk=order.pk).update(routing_status=status, routing_note="", updated_at=Now())
+def _set_routing(orders: Sequence[Order], *, again: Collection[int]) -> None:
+    """Have routing take what cancelled requests left (`again`), and leave alone orders with nothing to route."""
+    ids = [order.pk for order in orders if order.routing_status != Order.Routing.EXCLUDED]
+    left = unrouted(ids)
+    lines = OrderLine.objects.filter(pk__in=[pk for pk, quantity in left.items() if quantity > 0])
+    waiting = set(lines.exclude(sku="").values_list("order_id", flat=True))
+    for status, meant in (
+        (Order.Routing.PENDING, [pk for pk in ids if pk in waiting and pk in again]),
+        (Order.Routing.ACKNOWLEDGED, [pk for pk in ids if pk not in waiting]),
+    ):
+        Order.objects.filter(pk__in=meant).update(routing_status=status, routing_note="", updated_at=Now())
 
 
 def canceled_units(order: Order) -> int:
@@ -263,14 +252,21 @@ def canceled_units(order: Order) -> int:
     return int(OrderLine.objects.filter(order=order).aggregate(n=Sum("canceled"))["n"] or 0)
 
 
-def _record(order: Order, struck: Struck, *, restock: bool, cause: Cause) -> None:
-    canceled = canceled_units(order)
-    record_event(
-        order.organization_id, "orders", order.pk, "cancel", author=cause.author, run=cause.run,
-        reason=f"{cause.reason} ({NOT_TOLD})" if cause.reason else NOT_TOLD,
-        before={"canceled": canceled - sum(struck.values())},
-        after={
-            "canceled": canceled, "restock": restock,
-            "lines": [{"sku": line.sku, "quantity": quantity} for line, quantity in struck.items()],
-        },
+def _record(
+    orders: Mapping[int, Order], struck: Mapping[int, Struck], *, restock: bool, cause: Cause
+) -> None:
+    sums = OrderLine.objects.filter(order_id__in=struck).values_list("order_id").annotate(n=Sum("canceled"))
+    canceled: dict[int, int] = dict(sums)
+    Event.objects.bulk_create(
+        Event(
+            organization_id=orders[pk].organization_id, entity="orders", record_id=pk, operation="cancel",
+            author=cause.author[:80], run=cause.run,
+            reason=(f"{cause.reason} ({NOT_TOLD})" if cause.reason else NOT_TOLD)[:500],
+            before={"canceled": canceled[pk] - sum(units.values())},
+            after={
+                "canceled": canceled[pk], "restock": restock,
+                "lines": [{"sku": line.sku, "quantity": quantity} for line, quantity in units.items()],
+            },
+        )
+        for pk, units in struck.items()
     )  # fmt: skip

@@ -15,11 +15,11 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
-from crossdock.hub.models import Order, OrderLine, ShippingRequest
+from crossdock.hub.models import Order, OrderLine, ShippingRequest, ShippingRequestLine
 from crossdock.hub.orders import attention
 from crossdock.hub.orders.status import exclusion, refresh_orders
-from crossdock.hub.shipping.requests import holding_requests, lock_order, unrouted
-from crossdock.hub.shipping.withdrawing import cancel_request
+from crossdock.hub.shipping.requests import holding_requests, lock_orders, unrouted
+from crossdock.hub.shipping.withdrawing import cancel_all
 from crossdock.hub.stock.ledger import Cause
 from crossdock.hub.stock.ledger_sql import CANCELED_REQUESTS
 from crossdock.hub.waking import wake_routing
@@ -34,6 +34,10 @@ class ReleaseError(ValueError):
     def __init__(self, field: str, message: str) -> None:
         self.field, self.message = field, message
         super().__init__(f"{field}: {message}")
+
+
+Refusals = dict[int, ReleaseError]
+"""Why not, by order."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +60,20 @@ def hold_order(order: Order, until: datetime | None, *, author: str, reason: str
     Requests that no warehouse knows of are cancelled, and their goods stay committed to the order. Raises
     `ReleaseError` where nothing is left to hold, or `until` has passed.
     """
+    _only(order, hold_orders([order.pk], until, author=author, reason=reason, now=now))
+
+
+def hold_orders(
+    order_ids: Sequence[int], until: datetime | None, *, author: str, reason: str, now: datetime
+) -> Refusals:
+    """Hold orders as `hold_order` does each; in as many statements as for one, and in one transaction.
+
+    Returns why not, by order, for those that cannot be held. Raises `ReleaseError` where `until` has passed.
+    """
     if until is not None and until <= now:
         raise ReleaseError("until", f"{_moment(until)} has passed; give a later time")
     end = f" until {_moment(until)}" if until else ""
-    _keep_back(order, Release.HELD, f"held by {_named(author)}{end}", author, reason, until)
+    return _keep_back(order_ids, Release.HELD, f"held by {_named(author)}{end}", author, reason, until)
 
 
 def require_review(order: Order, *, author: str, reason: str) -> None:
@@ -67,7 +81,8 @@ def require_review(order: Order, *, author: str, reason: str) -> None:
 
     Like a hold without end, but it shows as an exception. Raises `ReleaseError` where nothing is left.
     """
-    _keep_back(order, Release.REVIEW, f"review required by {_named(author)}", author, reason, None)
+    note = f"review required by {_named(author)}"
+    _only(order, _keep_back([order.pk], Release.REVIEW, note, author, reason, None))
 
 
 def release_order(order: Order, *, author: str, reason: str) -> None:
@@ -75,13 +90,23 @@ def release_order(order: Order, *, author: str, reason: str) -> None:
 
     Raises `ReleaseError` for an order that nothing is to be shipped of.
     """
+    _only(order, release_orders([order.pk], author=author, reason=reason))
+
+
+def release_orders(order_ids: Sequence[int], *, author: str, reason: str) -> Refusals:
+    """Release orders as `release_order` does each; in as many statements as for one, and in one transaction.
+
+    Returns why not, by order, for those that cannot be released.
+    """
     with transaction.atomic():
-        locked = _lock_open(order)
-        if locked.release != Release.RELEASED or not locked.decided_by_person:
-            note = _note(f"released by {_named(author)}", reason)
-            write_rulings([Ruling(locked, Release.RELEASED, note)], Cause(author, reason), by_person=True)
-            wake_routing(locked.organization_id)
-    order.refresh_from_db()
+        locked, refused = _lock_open(order_ids)
+        note = _note(f"released by {_named(author)}", reason)
+        held = [row for row in locked if row.release != Release.RELEASED or not row.decided_by_person]
+        rulings = [Ruling(row, Release.RELEASED, note) for row in held]
+        write_rulings(rulings, Cause(author, reason), by_person=True)
+        for organization_id in sorted({row.organization_id for row in held}):
+            wake_routing(organization_id)
+    return refused
 
 
 def give_back(order: Order, *, author: str, reason: str) -> None:
@@ -90,51 +115,87 @@ def give_back(order: Order, *, author: str, reason: str) -> None:
     Raises `ReleaseError` for an order that nothing is to be shipped of.
     """
     with transaction.atomic():
-        locked = _lock_open(order)
+        locked, refused = _lock_open([order.pk])
         note = _note(f"given back to the rules by {_named(author)}", reason)
-        write_rulings([Ruling(locked, Release.UNDECIDED, note)], Cause(author, reason), by_person=False)
-        _await_routing(locked)
-        wake_routing(locked.organization_id)
-    order.refresh_from_db()
+        rulings = [Ruling(row, Release.UNDECIDED, note) for row in locked]
+        write_rulings(rulings, Cause(author, reason), by_person=False)
+        _await_routing([row.pk for row in locked])
+        wake_routing(order.organization_id)
+    _only(order, refused)
 
 
 def _keep_back(
-    order: Order, release: Order.Release, note: str, author: str, reason: str, until: datetime | None
-) -> None:
+    order_ids: Sequence[int],
+    release: Order.Release,
+    note: str,
+    author: str,
+    reason: str,
+    until: datetime | None,
+) -> Refusals:
+    note = _note(note, reason)
     with transaction.atomic():
-        locked = _lock_open(order)
-        for request in holding_requests([locked.pk]):
-            if request.sent_to_fulfillment_at is None:
-                why = _note(note, reason)
-                cancel_request(request, restock=True, author=author, reason=why, route_again=True)
-        if not any(quantity > 0 for quantity in unrouted([locked.pk]).values()):
-            raise ReleaseError(
-                "status",
-                f"all of {locked.ext_order_id} is at a warehouse, shipped or cancelled; to stop it, cancel its "
-                "shipping request at the warehouse and here",
-            )
-        locked.refresh_from_db(fields=["routing_status", "routing_note", "status"])
-        ruling = Ruling(locked, release, _note(note, reason), until)
-        write_rulings([ruling], Cause(author, reason), by_person=True)
-        _await_routing(locked)
+        locked, refused = _lock_open(order_ids)
+        unsent = [
+            request
+            for request in holding_requests([order.pk for order in locked])
+            if request.sent_to_fulfillment_at is None
+        ]
+        free = _free_without(unsent, locked)
+        for order in locked:
+            if order.pk not in free:
+                refused[order.pk] = ReleaseError(
+                    "status",
+                    f"all of {order.ext_order_id} is at a warehouse, shipped or cancelled; to stop it, cancel its "
+                    "shipping request at the warehouse and here",
+                )
+        kept = {order.pk: order for order in locked if order.pk in free}
+        off = [request for request in unsent if request.order_id in kept]
+        cancel_all(off, kept, restock=True, cause=Cause(author, note))
+        rulings = [Ruling(order, release, note, until) for order in kept.values()]
+        write_rulings(rulings, Cause(author, reason), by_person=True)
+        _await_routing(list(kept))
         if until is not None:
-            wake_routing(locked.organization_id, at=until)
+            for organization_id in sorted({order.organization_id for order in kept.values()}):
+                wake_routing(organization_id, at=until)
+    return refused
+
+
+def _free_without(unsent: Sequence[ShippingRequest], orders: Sequence[Order]) -> set[int]:
+    """Return the orders of which something would be open and in no request if `unsent` were cancelled."""
+    left = unrouted([order.pk for order in orders])
+    for row in ShippingRequestLine.objects.filter(request__in=unsent):
+        if row.line_id in left:
+            left[row.line_id] += row.open
+    free = [pk for pk, quantity in left.items() if quantity > 0]
+    return set(OrderLine.objects.filter(pk__in=free).values_list("order_id", flat=True))
+
+
+def _lock_open(order_ids: Sequence[int]) -> tuple[list[Order], Refusals]:
+    """Lock orders; returns those that may be routed, and why not for the others."""
+    locked = lock_orders(order_ids)
+    lines = OrderLine.objects.filter(order_id__in=locked, requires_shipping=True, quantity__gt=0)
+    ships = set(lines.values_list("order_id", flat=True))
+    refused: Refusals = {}
+    for order in locked.values():
+        deleted = order.deleted_at is not None
+        why_not = exclusion(
+            standing=order.standing, deleted=deleted, method=order.method, ships=order.pk in ships
+        )
+        if why_not:
+            refused[order.pk] = ReleaseError("status", f"{order.ext_order_id} is not to be routed: {why_not}")
+    return [order for order in locked.values() if order.pk not in refused], refused
+
+
+def _only(order: Order, refused: Refusals) -> None:
+    """Raise what stands against the one order that was meant, or reload it."""
+    for error in refused.values():
+        raise error
     order.refresh_from_db()
 
 
-def _lock_open(order: Order) -> Order:
-    locked = lock_order(order.pk)
-    ships = OrderLine.objects.filter(order=locked, requires_shipping=True, quantity__gt=0).exists()
-    deleted = locked.deleted_at is not None
-    why_not = exclusion(standing=locked.standing, deleted=deleted, method=locked.method, ships=ships)
-    if why_not:
-        raise ReleaseError("status", f"{locked.ext_order_id} is not to be routed: {why_not}")
-    return locked
-
-
-def _await_routing(order: Order) -> None:
-    """Have routing look again as soon as the order is released."""
-    rows = Order.objects.filter(pk=order.pk).exclude(routing_status=Order.Routing.PENDING)
+def _await_routing(order_ids: Sequence[int]) -> None:
+    """Have routing look again as soon as the orders are released."""
+    rows = Order.objects.filter(pk__in=order_ids).exclude(routing_status=Order.Routing.PENDING)
     rows.update(routing_status=Order.Routing.PENDING, routing_note="", updated_at=Now())
 
 
@@ -188,8 +249,7 @@ def write_rulings(rulings: Sequence[Ruling], cause: Cause, *, by_person: bool) -
     _write(rulings, cause, by_person=by_person)
     refresh_orders([ruling.order.pk for ruling in rulings], cause)
     review = [ruling.order for ruling in rulings if ruling.release == Release.REVIEW]
-    for order in review:
-        attention.open_about(order, attention.REVIEW_REQUIRED, order.release_note)
+    attention.open_all(attention.REVIEW_REQUIRED, {order: order.release_note for order in review})
     others = [ruling.order for ruling in rulings if ruling.release in (Release.HELD, Release.RELEASED)]
     attention.close_about(others, [attention.REVIEW_REQUIRED], "It was decided upon.")
 

@@ -70,8 +70,8 @@ def mark_all_sent(requests: Sequence[ShippingRequest], orders: Mapping[int, Orde
     refresh_requests(fresh, cause)
     refresh_orders(sorted({request.order_id for request in fresh}), cause)
     late = [request for request in fresh if request.status in CANCELED_REQUESTS]
-    for order_id in sorted({request.order_id for request in late}):
-        attention.open_about(orders[order_id], attention.CANCELED_AFTER_SENDING)
+    about = sorted({request.order_id for request in late})
+    attention.open_all(attention.CANCELED_AFTER_SENDING, {orders[pk]: "" for pk in about})
     tell_warehouses(late, "cancelled while it was being sent")
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import Case, Value, When
 from django.db.models.functions import Now
 
-from crossdock.hub.events import record_event
-from crossdock.hub.models import Order, Run, ShippingRequest, ShippingRequestLine
+from crossdock.hub.models import Event, Order, Run, ShippingRequest, ShippingRequestLine
 from crossdock.hub.orders import attention
 from crossdock.hub.orders.status import refresh_orders
 from crossdock.hub.shipping.parcels import ShippingError
-from crossdock.hub.shipping.requests import REQUESTS, holding_requests, lock_order, tell_warehouses, unrouted
+from crossdock.hub.shipping.requests import (
+    holding_requests,
+    lock_order,
+    request_event,
+    tell_warehouses,
+    unrouted,
+)
 from crossdock.hub.stock import inventory
 from crossdock.hub.stock.ledger import Cause, settle
 from crossdock.hub.stock.ledger_sql import CANCELED_REQUESTS
@@ -47,21 +52,39 @@ def cancel_request(
             failed = request.status == ShippingRequest.Status.FAILED
             what = "was rejected by its warehouse" if failed else "has shipped entirely"
             raise ShippingError("status", f"{request.ext_shipment_id} {what}; nothing is left to cancel")
-        moves = [] if restock else inventory.release_moves(request)
-        mark_canceled([request], restock, cause)
-        settle([order.pk], cause, moves)
-        routing = Order.Routing.PENDING if route_again else Order.Routing.READY
         note = f"{request.ext_shipment_id} was cancelled; what is open has to be routed again"
-        if order.standing == "open":
-            Order.objects.filter(pk=order.pk).update(
-                routing_status=routing, routing_note="" if route_again else note, updated_at=Now()
-            )
-        refresh_orders([order.pk], cause)
-        attention.review([order])
+        cancel_all([request], {order.pk: order}, restock, cause, note="" if route_again else note)
         request.refresh_from_db()
-        if request.cancellation_status:
-            tell_warehouses([request], "the request was cancelled")
         return request
+
+
+def cancel_all(
+    requests: Sequence[ShippingRequest],
+    orders: Mapping[int, Order],
+    restock: bool,  # noqa: FBT001 - the question every cancellation must answer
+    cause: Cause,
+    *,
+    note: str = "",
+) -> None:
+    """Cancel what requests have not shipped yet, of locked `orders`; in as many statements as for one.
+
+    With a `note` a person has to route what is open again, without the next routing takes it.
+    """
+    if not requests:
+        return
+    moves = [] if restock else [move for request in requests for move in inventory.release_moves(request)]
+    ids = sorted({request.order_id for request in requests})
+    mark_canceled(requests, restock, cause)
+    settle(ids, cause, moves)
+    Order.objects.filter(pk__in=[pk for pk in ids if orders[pk].standing == "open"]).update(
+        routing_status=Order.Routing.READY if note else Order.Routing.PENDING, routing_note=note, updated_at=Now()
+    )  # fmt: skip
+    refresh_orders(ids, cause)
+    attention.review([orders[pk] for pk in ids])
+    tell_warehouses(
+        [request for request in requests if request.sent_to_fulfillment_at is not None],
+        "the request was cancelled",
+    )
 
 
 def mark_canceled(requests: Sequence[ShippingRequest], restock: bool, cause: Cause) -> None:  # noqa: FBT001
@@ -81,12 +104,12 @@ def mark_canceled(requests: Sequence[ShippingRequest], restock: bool, cause: Cau
         cancellation_status=Case(When(sent_to_fulfillment_at=None, then=Value("")), default=requested),
         updated_at=Now(),
     )
-    for request in requests:
-        record_event(
-            request.organization_id, REQUESTS, request.pk, "cancel", author=cause.author,
-            reason=cause.reason, run=cause.run, before={"status": request.status},
-            after={"status": status.value, "restock": restock},
-        )  # fmt: skip
+    Event.objects.bulk_create(
+        request_event(
+            request, "cancel", cause, {"status": request.status}, {"status": status.value, "restock": restock}
+        )
+        for request in requests
+    )
 
 
 def excess_requests(order_ids: Sequence[int]) -> list[ShippingRequest]:

@@ -252,7 +252,7 @@ def release_moves(request: ShippingRequest) -> list[Move]:
             quantity=-line.open * each, event="shipCancel", order_id=request.order_id,
             entity="shippingRequests", entity_id=request.pk,
         )
-        for line in request.lines.order_by("pk")
+        for line in sorted(request.lines.all(), key=lambda line: line.pk)
         for sku, each in line.parts()
         if sku and line.open
     ]  # fmt: skip

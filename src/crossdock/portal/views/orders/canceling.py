@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from crossdock.hub.models import Location, Order
-from crossdock.hub.orders.canceling import Foreseen, cancel_order, canceled_units, foresee_cancel
+from crossdock.hub.orders.canceling import cancel_order, canceled_units
+from crossdock.hub.orders.foreseeing import Foreseen, foresee_cancel
 from crossdock.hub.shipping.parcels import ShippingError
 from crossdock.hub.waking import wake_routing
 from crossdock.portal.access import Visit, organization_view, show

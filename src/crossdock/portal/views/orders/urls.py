@@ -18,6 +18,9 @@ from crossdock.portal.views.orders import (
 urlpatterns = [
     path("orders", pages.orders, name="orders"),
     path("orders/bulk", bulk.bulk, name="orders-bulk"),
+    path("orders/all", bulk.everything, name="orders-all"),
+    path("orders/acts/<key:pk>", bulk.act, name="orders-act"),
+    path("orders/acts/<key:pk>/stop", bulk.stop, name="orders-act-stop"),
     path("orders/export.csv", export.export, name="orders-export"),
     path("orders/columns", saved_views.columns, name="orders-columns"),
     path("orders/views/save", saved_views.save, name="orders-view-save"),
