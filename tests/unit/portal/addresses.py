@@ -10,6 +10,7 @@ from allauth.usersessions.models import UserSession
 from django.urls import reverse
 from django.urls.resolvers import URLPattern
 
+from crossdock.flows.order_acts import Wish, begin_act
 from crossdock.hub.api_keys import create_key
 from crossdock.hub.clock import system_clock
 from crossdock.hub.invitations import invite
@@ -90,6 +91,13 @@ def sheet_of(shop: Any) -> str:
     return str(sheet.key)
 
 
+def order_act(shop: Any) -> str:
+    """An act on an order of the shop that no worker has come to yet."""
+    found = shop.organization.order_acts.last()
+    wish = Wish("release", f"user:{shop.user.username}")
+    return (found or begin_act(shop.organization, [shop.orders[0].pk], wish)).key
+
+
 def shared_view(shop: Any) -> SavedView:
     """A view of the orders that everybody in the shop sees."""
     found, _ = SavedView.objects.get_or_create(
@@ -124,6 +132,8 @@ KEYS: dict[str, Callable[[Any], str]] = {
     "inventory-sheet-discard": sheet_of,
     "inventory-push": lambda shop: shop.integration.flows.get(entity="inventory", direction="push").key,
     "orders": lambda shop: shop.orders[-1].key,
+    "orders-act": order_act,
+    "orders-act-stop": order_act,
     "orders-view-delete": lambda shop: shared_view(shop).key,
     "products": lambda shop: shop.product.key,
     "requests": lambda shop: shop.organization.shipping_requests.latest("pk").key,

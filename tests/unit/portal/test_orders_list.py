@@ -15,7 +15,7 @@ from tests.unit.portal.reading import text_of
 
 from crossdock.connectors.flatfile.wire.formulas import neutralized
 from crossdock.hub.models import ExceptionCase, Location, Order
-from crossdock.hub.orders.release import release_order
+from crossdock.hub.orders.release import release_orders
 from crossdock.hub.spreadsheets import text_cell
 from crossdock.portal.models import SavedView
 
@@ -162,12 +162,12 @@ def test_a_bug_in_one_is_told_and_stops_nothing(
 ) -> None:
     bad = shop.orders[0]
 
-    def broken(order: Order, **fields: Any) -> None:
-        if order.pk == bad.pk:
+    def broken(order_ids: list[int], **fields: Any) -> Any:
+        if bad.pk in order_ids:
             raise RuntimeError("boom")
-        release_order(order, **fields)
+        return release_orders(order_ids, **fields)
 
-    monkeypatch.setattr("crossdock.portal.views.orders.bulk.release_order", broken)
+    monkeypatch.setattr("crossdock.flows.order_acts.release_orders", broken)
     text = said(bulk(browser, [bad, shop.orders[14]], "release"))
     assert "1 order released." in text
     assert "an unexpected error" in text

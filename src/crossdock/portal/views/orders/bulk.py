@@ -148,7 +148,8 @@ def _all_that_fit(request: HttpRequest, visit: Visit) -> list[int]:
         )
     if len(found) > seen:
         raise ShippingError(
-            "row", f"{len(found)} orders fit now, {seen} did when this was shown; nothing was done. Look again"
+            "row",
+            f"{len(found)} orders fit now, {seen} did when this was shown; nothing was done. Look again",
         )
     return found
 

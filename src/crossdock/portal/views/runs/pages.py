@@ -9,7 +9,7 @@ from crossdock.flows import importing
 from crossdock.flows.runs import REHEARSAL
 from crossdock.hub import listing
 from crossdock.hub.clock import system_clock
-from crossdock.hub.models import Import, Integration, RemoteCall, Run
+from crossdock.hub.models import Import, Integration, OrderAct, RemoteCall, Run
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.views.asked import one_of, paged, some_of
 from crossdock.portal.words.statuses import ENTITIES, RUN
@@ -44,6 +44,9 @@ def runs(request: HttpRequest, visit: Visit) -> HttpResponse:
         "integrations": choices,
         "integration": integration,
         "imports": [(one, importing.progress_of(one, now)) for one in rows.order_by("-pk")[:20]],
+        "acts": OrderAct.objects.filter(organization=visit.organization, state=OrderAct.State.RUNNING)
+        .defer("orders", "failed")
+        .order_by("-pk")[:20],
     }
     return show(request, visit, "portal/runs/list.html", context)
 
