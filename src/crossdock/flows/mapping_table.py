@@ -11,6 +11,9 @@ from crossdock.hub.mappings.book import rules_of
 from crossdock.hub.mappings.targets import TARGETS
 from crossdock.hub.models import Flow, Integration, MappingRule
 
+SHOWN = 5
+"""How many translations of a rule are shown in a list."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -34,6 +37,16 @@ class Row:
     def open(self) -> bool:
         """Whether a rule of one's own may be written for this target."""
         return self.own is None and self.target in TARGETS
+
+    @property
+    def translations(self) -> list[tuple[str, str]]:
+        """The first translations of the own rule."""
+        return list(self.own.translations.items())[:SHOWN] if self.own is not None else []
+
+    @property
+    def more(self) -> int:
+        """How many translations there are beside those."""
+        return len(self.own.translations) - len(self.translations) if self.own is not None else 0
 
 
 def table(integration: Integration, entity: str = "orders") -> list[Row]:

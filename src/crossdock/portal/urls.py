@@ -12,6 +12,7 @@ from crossdock.portal.views.home import urls as home
 from crossdock.portal.views.integrations import urls as integrations
 from crossdock.portal.views.inventory import urls as inventory
 from crossdock.portal.views.locations import urls as locations
+from crossdock.portal.views.mappings import urls as mappings
 from crossdock.portal.views.notifications import urls as notifications
 from crossdock.portal.views.orders import urls as orders
 from crossdock.portal.views.products import urls as products
@@ -29,6 +30,7 @@ urlpatterns = [
     *account.urlpatterns,
     *integrations.urlpatterns,
     *connecting.urlpatterns,
+    *mappings.urlpatterns,
     *orders.urlpatterns,
     *requests.urlpatterns,
     *fulfillments.urlpatterns,

@@ -14,7 +14,15 @@ from crossdock.flows.order_acts import Wish, begin_act
 from crossdock.hub.api_keys import create_key
 from crossdock.hub.clock import system_clock
 from crossdock.hub.invitations import invite
-from crossdock.hub.models import ApiKey, Invitation, Membership, NotificationRule, Webhook, public_key
+from crossdock.hub.models import (
+    ApiKey,
+    Invitation,
+    MappingRule,
+    Membership,
+    NotificationRule,
+    Webhook,
+    public_key,
+)
 from crossdock.hub.stock.sheets import preview_sheet
 from crossdock.hub.vault import seal
 from crossdock.portal import urls
@@ -98,6 +106,14 @@ def order_act(shop: Any) -> str:
     return (found or begin_act(shop.organization, [shop.orders[0].pk], wish)).key
 
 
+def mapping_key(shop: Any) -> str:
+    """A mapping of the shop's own."""
+    found, _ = MappingRule.objects.get_or_create(
+        integration=shop.integration, target="customFields[Paid]", defaults={"source": "paymentStatus"}
+    )
+    return str(found.key)
+
+
 def shared_view(shop: Any) -> SavedView:
     """A view of the orders that everybody in the shop sees."""
     found, _ = SavedView.objects.get_or_create(
@@ -120,6 +136,7 @@ KEYS: dict[str, Callable[[Any], str]] = {
     "settings-member-switch": member_key,
     "cards": _card,
     "connect": lambda shop: shop.integration.key,
+    "mappings": mapping_key,
     "integrations": lambda shop: shop.integration.key,
     "events": lambda shop: shop.organization.events.filter(entity="orders").latest("pk").key,
     "exceptions": lambda shop: shop.organization.exceptions.earliest("pk").key,

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from crossdock.connectors.contract import Manifest
+from crossdock.flows.mapping_table import may_have_rules, own_only, table
 from crossdock.hub.listing import accounts
-from crossdock.hub.models import Integration, Link, Location, Product
+from crossdock.hub.models import Event, Integration, Link, Location, Product
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.views.asked import one_of, paged, text
 from crossdock.portal.views.integrations.shell import around, found, manifest_of
 from crossdock.portal.words.flows import noun
 
+CHANGES = ("mappingAdded", "mappingChanged", "mappingRemoved", "mappingsApplied")
+HISTORY = 10
 SHOWN = {"locations": "Locations", "skus": "SKUs", "statuses": "Statuses", "fields": "Fields"}
 
 
@@ -53,12 +57,32 @@ def mappings(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
             (field, [rule for rule in statuses if rule.field == field]) for field in fields
         ]
     else:
-        rules = manifest.fields if manifest is not None else ()
-        entities = list(dict.fromkeys(rule.entity for rule in rules))
-        context["fields"] = [
-            (noun(entity), [rule for rule in rules if rule.entity == entity]) for entity in entities
-        ]
+        context |= _fields(request, visit, one, manifest)
     return show(request, visit, "portal/integrations/mappings.html", context)
+
+
+def _fields(
+    request: HttpRequest, visit: Visit, one: Integration, manifest: Manifest | None
+) -> dict[str, object]:
+    """Return the mapping of fields: of orders with one's own rules beside it, of others as the connector does it."""
+    rules = manifest.fields if manifest is not None else ()
+    mapped = may_have_rules(one)
+    entities = dict.fromkeys(rule.entity for rule in rules if not mapped or rule.entity != "orders")
+    context: dict[str, object] = {
+        "fields": [(noun(entity), [rule for rule in rules if rule.entity == entity]) for entity in entities],
+        "mapped": mapped,
+    }
+    if mapped:
+        rows = table(one)
+        only = one_of(request, "own", ("yes",)) == "yes"
+        changes = Event.objects.filter(entity="integrations", record_id=one.pk, operation__in=CHANGES)
+        context |= {
+            "rows": own_only(rows) if only else rows,
+            "own_only": only,
+            "may_map": visit.may["map"],
+            "history": changes.order_by("-pk")[:HISTORY],
+        }
+    return context
 
 
 def _places(integration: Integration) -> list[Joined]:
