@@ -28,6 +28,8 @@ from crossdock.portal.words.authors import Authors
 
 P = ParamSpec("P")
 SESSION_ORGANIZATION = "organization"
+PAGE_ORGANIZATION = "of"
+"""The field by which each form says which organization's page it stands on (`templatetags/form_token.py`)."""
 
 
 @dataclass
@@ -70,18 +72,25 @@ def zone_of(organization: Organization) -> ZoneInfo:
 def visit_of(request: HttpRequest) -> Visit | None:
     """Return whose organization a logged-in person looks at, None for a member of none.
 
-    With several memberships the session remembers the choice; the oldest is where everybody starts.
+    With several memberships the session remembers the choice; the oldest is where everybody starts. What is sent
+    from a page belongs to that page's organization, whatever was chosen in another tab since: the person is back
+    there then. Of a page whose organization they do not belong to (any more), nobody is a visitor.
     """
     memberships = tuple(
         Membership.objects.filter(user_id=request.user.pk or 0, active=True)
         .select_related("organization", "user")
         .order_by("pk")
     )
-    if not memberships:
-        return None
-    chosen = request.session.get(SESSION_ORGANIZATION)
-    membership = next((one for one in memberships if one.organization_id == chosen), memberships[0])
-    return Visit(membership, membership.organization, memberships)
+    page = request.POST.get(PAGE_ORGANIZATION, "") if request.method == "POST" else ""
+    if page:
+        membership = next((one for one in memberships if one.organization.key == page), None)
+        if membership and request.session.get(SESSION_ORGANIZATION) != membership.organization_id:
+            request.session[SESSION_ORGANIZATION] = membership.organization_id
+    else:
+        chosen = request.session.get(SESSION_ORGANIZATION)
+        usual = next(iter(memberships), None)
+        membership = next((one for one in memberships if one.organization_id == chosen), usual)
+    return Visit(membership, membership.organization, memberships) if membership else None
 
 
 def to_login(request: HttpRequest) -> HttpResponse:
@@ -116,8 +125,9 @@ def organization_view(
             visit = visit_of(request)
             if visit is None:
                 return plain(
-                    request, "No organization yet",
-                    "You are logged in, but belong to no organization. Ask an administrator to add you.",
+                    request, "Not your organization",
+                    "You are logged in, but do not belong to the organization of this page, or to none. Nothing was "
+                    "done. Ask an administrator to add you.",
                     status=403,
                 )  # fmt: skip
             if not before_second_factor and lacks_second_factor(visit):

@@ -109,10 +109,15 @@ def card(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
 
 def _edit(request: HttpRequest, visit: Visit, stored: RoutingCard | None) -> HttpResponse:
     error = ""
+    subject = Subject("routingCards", stored.pk) if stored else None
+    mark = request.POST.get(AS_OF) or as_of(visit, subject)
     wish = _sent(request.POST) if request.method == "POST" else _stored(stored)
     if request.method == "POST":
         try:
-            kept = put_card(visit.organization, _document(visit, wish, stored), author=visit.author)
+            with unless_changed(request, visit, subject):
+                kept = put_card(visit.organization, _document(visit, wish, stored), author=visit.author)
+        except ChangedMeanwhileError as refusal:
+            error, mark = str(refusal), refusal.as_of
         except CardError as refusal:
             error = str(refusal)
         else:
@@ -121,6 +126,7 @@ def _edit(request: HttpRequest, visit: Visit, stored: RoutingCard | None) -> Htt
             )
             return redirect("portal:cards")
     context = {
+        AS_OF: mark,
         "card": stored,
         "wish": wish,
         "rows": [*wish.rows, *rows_of([])] if request.method == "POST" else wish.rows,

@@ -49,11 +49,16 @@ def save(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
         messages.error(request, f"{one.name} was removed; its settings cannot be changed any more.")
         return HttpResponseRedirect(reverse("portal:integrations-settings", args=[one.key]))
     form = SettingsForm(one, manifest, request.POST)
+    mark = request.POST.get(AS_OF, "")
     if form.is_valid():
         changes = form.changes()
         try:
-            if changes:
-                set_settings(one, changes, author=visit.author)
+            with unless_changed(request, visit, _subject(one)):
+                if changes:
+                    set_settings(one, changes, author=visit.author)
+        except ChangedMeanwhileError as error:
+            form.refuse("", str(error))
+            mark = error.as_of
         except SwitchError as error:
             form.refuse(error.field, error.message)
         else:
@@ -64,14 +69,20 @@ def save(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
             )
             messages.success(request, said)
             return HttpResponseRedirect(reverse("portal:integrations-settings", args=[one.key]) + "#details")
-    return _show(request, visit, one, form)
+    return _show(request, visit, one, form, mark)
+
+
+def _subject(one: Integration) -> Subject:
+    return Subject("integrations", one.pk, ("settingsChanged",))
 
 
 def _label(form: SettingsForm, name: str) -> str:
     return str(form.fields[name].label).lower()
 
 
-def _show(request: HttpRequest, visit: Visit, one: Integration, form: SettingsForm | None) -> HttpResponse:
+def _show(
+    request: HttpRequest, visit: Visit, one: Integration, form: SettingsForm | None, mark: str | None = None
+) -> HttpResponse:
     context = around(visit, one, "integrations-settings")
     health = cast("list[FlowHealth]", context["flows"])
     manifest = manifest_of(one)
@@ -88,6 +99,7 @@ def _show(request: HttpRequest, visit: Visit, one: Integration, form: SettingsFo
         form = form or SettingsForm(one, manifest)
     importable = manifest is not None and manifest.role == "store"
     context |= {
+        AS_OF: as_of(visit, _subject(one)) if mark is None else mark,
         "asked": asked,
         "form": form,
         "imports": Import.objects.filter(flow__integration=one).select_related("flow").order_by("-pk")[:3],

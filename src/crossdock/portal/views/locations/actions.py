@@ -26,6 +26,11 @@ def location_of(visit: Visit, pk: int) -> Location:
     return location
 
 
+def subject_of(location: Location) -> Subject:
+    """Return what the forms of a location's page change."""
+    return Subject("locations", location.pk)
+
+
 @organization_view(Ability.WORK)
 @require_POST
 def new(request: HttpRequest, visit: Visit) -> HttpResponse:
@@ -50,10 +55,13 @@ def change(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     location = location_of(visit, pk)
 
     def deed() -> str:
-        change_location(location, _changes(request, visit), author=visit.author, reason=reason_of(request))
+        with unless_changed(request, visit, subject_of(location)):
+            change_location(
+                location, _changes(request, visit), author=visit.author, reason=reason_of(request)
+            )
         return f"{location.name} was changed; orders that wait and the figures of channels follow."
 
-    return carry_out(request, deed, back=_page(location), failures=LocationError)
+    return carry_out(request, deed, back=_page(location), failures=(LocationError, ChangedMeanwhileError))
 
 
 def _changes(request: HttpRequest, visit: Visit) -> Mapping[str, object]:
@@ -81,7 +89,8 @@ def warehouse(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
         key = request.POST.get("integration", "")
         chosen = _warehouse(visit, key) if key else None
         known_as = request.POST.get("as", "").strip()
-        assign_warehouse(location, chosen, author=visit.author, ext_location_id=known_as)
+        with unless_changed(request, visit, subject_of(location)):
+            assign_warehouse(location, chosen, author=visit.author, ext_location_id=known_as)
         if chosen is None:
             return f"What is routed to {location.name} is shipped by people from now on."
         note = (
@@ -91,7 +100,7 @@ def warehouse(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
         )
         return f"{chosen.name} ships what is routed to {location.name}; what waits there goes to it as well.{note}"
 
-    return carry_out(request, deed, back=_page(location), failures=LocationError)
+    return carry_out(request, deed, back=_page(location), failures=(LocationError, ChangedMeanwhileError))
 
 
 def _warehouse(visit: Visit, key: str) -> Integration:

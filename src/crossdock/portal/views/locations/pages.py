@@ -89,6 +89,7 @@ def location(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
         entity="locations", record_id=one.pk, integration__organization=visit.organization
     )
     context = {
+        AS_OF: as_of(visit, subject_of(one)),
         "location": one,
         "stocked": one.kind == Location.Kind.STOCK and one.status != Location.Status.MERGED,
         "switches": switches_of(one),

@@ -61,7 +61,13 @@ def new(request: HttpRequest, visit: Visit) -> HttpResponse:
 def edit(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     """Change a rule."""
     rule = rule_of(visit, pk)
-    return _edit(request, visit, rule, lambda wish: change_rule(rule, wish, author=visit.author), "is saved")
+    subject = Subject(ENTITY, rule.pk)
+
+    def save(wish: Wish) -> NotificationRule:
+        with unless_changed(request, visit, subject):
+            return change_rule(rule, wish, author=visit.author)
+
+    return _edit(request, visit, rule, save, "is saved", request.POST.get(AS_OF) or as_of(visit, subject))
 
 
 def _edit(
@@ -70,15 +76,19 @@ def _edit(
     rule: NotificationRule | None,
     save: Callable[[Wish], NotificationRule],
     done: str,
+    mark: str = "",
 ) -> HttpResponse:
     form = RuleForm(visit, rule, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             saved = save(form.wish)
+        except ChangedMeanwhileError as error:
+            form.refuse("", str(error))
+            mark = error.as_of
         except NotificationError as error:
             form.refuse(error.field, error.message)
         else:
             messages.success(request, f"{saved.name} {done}.")
             return redirect("portal:settings-notifications")
-    context = {"tab": ENTITY, "form": form, "rule": rule, "mail": mail_is_sent()}
+    context = {"tab": ENTITY, "form": form, "rule": rule, "mail": mail_is_sent(), AS_OF: mark}
     return show(request, visit, "portal/notifications/edit.html", context, status=400 if form.errors else 200)

@@ -17,6 +17,7 @@ from crossdock.portal.access import Visit, organization_view
 from crossdock.portal.actions import carry_out, reason_of
 from crossdock.portal.roles import Ability
 
+DECISIONS = ("limitsChanged", "publishingChanged", "bundleChanged")
 NUMBERS = ("buffer", "floor", "cap")
 
 
@@ -29,6 +30,11 @@ def product_of(visit: Visit, pk: int) -> Product:
     return product
 
 
+def subject_of(product: Product) -> Subject:
+    """Return what the forms of a product's page change: what people decide about it, not what a channel reports."""
+    return Subject("products", product.pk, DECISIONS)
+
+
 @organization_view(Ability.WORK)
 @require_POST
 def channel(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
@@ -38,18 +44,20 @@ def channel(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     def deed() -> str:
         integration = _integration(visit, request.POST.get("integration", ""))
         reason = reason_of(request)
-        if product.sku:
-            changes: dict[str, object] = {name: _units(name, request.POST.get(name, "")) for name in NUMBERS}
-            changes["hold"] = request.POST.get("hold") == "on"
-            set_limits(integration, product.sku, changes, author=visit.author, reason=reason)
-        if request.POST.get("publish") in ("yes", "no"):
-            wanted = request.POST["publish"] == "yes"
-            set_publishing(product, integration, publish=wanted, author=visit.author, reason=reason)
+        with unless_changed(request, visit, subject_of(product)):
+            if product.sku:
+                limits: dict[str, object] = {name: _units(name, request.POST.get(name, "")) for name in NUMBERS}
+                limits["hold"] = request.POST.get("hold") == "on"
+                set_limits(integration, product.sku, limits, author=visit.author, reason=reason)
+            if request.POST.get("publish") in ("yes", "no"):
+                wanted = request.POST["publish"] == "yes"
+                set_publishing(product, integration, publish=wanted, author=visit.author, reason=reason)
         return (
             f"{product} on {integration.name} was changed; what the channel shows follows with its next push."
         )
 
-    return carry_out(request, deed, back=_page(product), failures=(InventoryError, ProductError))
+    failures = (InventoryError, ProductError, ChangedMeanwhileError)
+    return carry_out(request, deed, back=_page(product), failures=failures)
 
 
 @organization_view(Ability.WORK)
@@ -60,10 +68,10 @@ def bundle(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
 
     def deed() -> str:
         items = _parts(request)
-        change = set_bundle_items(
-            visit.organization, product.sku, items, author=visit.author,
-            reason=reason_of(request),
-        )  # fmt: skip
+        with unless_changed(request, visit, subject_of(product)):
+            change = set_bundle_items(
+                visit.organization, product.sku, items, author=visit.author, reason=reason_of(request)
+            )
         if change.before == change.after:
             return "Nothing was changed."
         if not change.after:
@@ -76,7 +84,7 @@ def bundle(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
         )
         return f"{product.sku} consists of {_listed(change.after)} now; open orders follow at once.{note}"
 
-    return carry_out(request, deed, back=_page(product), failures=BundleError)
+    return carry_out(request, deed, back=_page(product), failures=(BundleError, ChangedMeanwhileError))
 
 
 def _integration(visit: Visit, key: str) -> Integration:

@@ -117,20 +117,26 @@ def rule(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
 def _edit(request: HttpRequest, visit: Visit, stored: OrderRule | None) -> HttpResponse:
     wish = _sent(request.POST) if request.method == "POST" else _stored(stored)
     error, tried = "", None
+    subject = Subject("orderRules", stored.pk) if stored else None
+    mark = request.POST.get(AS_OF) or as_of(visit, subject)
     if request.method == "POST":
         try:
             draft = _draft(visit, wish, stored)
             if "try" in request.POST:
                 tried = _tried(visit, draft)
             else:
-                kept = put_rule(visit.organization, draft, author=visit.author, reason=wish.reason)
+                with unless_changed(request, visit, subject):
+                    kept = put_rule(visit.organization, draft, author=visit.author, reason=wish.reason)
                 messages.success(
                     request, f"Rule “{kept.name}” is stored. It decides on what comes from now on."
                 )
                 return redirect("portal:rules")
+        except ChangedMeanwhileError as refusal:
+            error, mark = str(refusal), refusal.as_of
         except RuleError as refusal:
             error = str(refusal)
     context = {
+        AS_OF: mark,
         "rule": stored,
         "wish": wish,
         "rows": [*wish.rows, *rows_of([])] if request.method == "POST" else wish.rows,

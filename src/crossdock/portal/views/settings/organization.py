@@ -69,7 +69,7 @@ def organization(request: HttpRequest, visit: Visit) -> HttpResponse:
         return HttpResponseRedirect(reverse("portal:settings-keys"))
     about = visit.organization
     initial = {"name": about.name, "timezone": about.timezone, **organization_settings(about)}
-    return _page(request, visit, OrganizationForm(visit, initial=initial))
+    return _page(request, visit, OrganizationForm(visit, initial=initial), as_of(visit, _subject(visit)))
 
 
 @organization_view(Ability.ADMINISTER)
@@ -77,21 +77,31 @@ def organization(request: HttpRequest, visit: Visit) -> HttpResponse:
 def save(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Change them, all or none."""
     form = OrganizationForm(visit, request.POST)
+    mark = request.POST.get(AS_OF, "")
     if form.is_valid():
         values = form.cleaned_data
         try:
-            with transaction.atomic():
+            with unless_changed(request, visit, _subject(visit)):
                 rename(visit.organization, values["name"], values["timezone"], author=visit.author)
                 chosen = {name: values[name] for name in CHOICES}
                 set_organization(visit.organization, chosen, author=visit.author)
+        except ChangedMeanwhileError as error:
+            form.refuse("", str(error))
+            mark = error.as_of
         except SettingError as error:
             form.refuse("", str(error))
         else:
             messages.success(request, "Saved.")
             return HttpResponseRedirect(reverse("portal:settings"))
-    return _page(request, visit, form, status=400)
+    return _page(request, visit, form, mark, status=400)
 
 
-def _page(request: HttpRequest, visit: Visit, form: OrganizationForm, status: int = 200) -> HttpResponse:
-    context = {"tab": "organization", "form": form}
+def _subject(visit: Visit) -> Subject:
+    return Subject("organizations", visit.organization.pk)
+
+
+def _page(
+    request: HttpRequest, visit: Visit, form: OrganizationForm, mark: str, status: int = 200
+) -> HttpResponse:
+    context = {"tab": "organization", "form": form, AS_OF: mark}
     return show(request, visit, "portal/settings/organization.html", context, status=status)

@@ -82,15 +82,21 @@ def edit(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     webhook = webhook_of(visit, pk)
     initial = {"name": webhook.name, "url": webhook.url, "topics": webhook.topics}
     form = WebhookForm(request.POST or None, initial=initial)
+    subject = Subject(ENTITY, webhook.pk, ("changed",))
+    mark = request.POST.get(AS_OF) or as_of(visit, subject)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         try:
-            change_webhook(webhook, values["name"], values["url"], values["topics"], author=visit.author)
+            with unless_changed(request, visit, subject):
+                change_webhook(webhook, values["name"], values["url"], values["topics"], author=visit.author)
+        except ChangedMeanwhileError as error:
+            form.refuse("", str(error))
+            mark = error.as_of
         except WebhookError as error:
             form.refuse(error.field, error.message)
         else:
             return redirect("portal:settings-webhooks-one", webhook.pk)
-    return _form(request, visit, form, webhook)
+    return _form(request, visit, form, webhook, mark)
 
 
 @organization_view(Ability.DEVELOP)
@@ -124,8 +130,10 @@ def secret(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     )
 
 
-def _form(request: HttpRequest, visit: Visit, form: WebhookForm, webhook: Webhook | None) -> HttpResponse:
-    context = {"tab": ENTITY, "form": form, "webhook": webhook}
+def _form(
+    request: HttpRequest, visit: Visit, form: WebhookForm, webhook: Webhook | None, mark: str = ""
+) -> HttpResponse:
+    context = {"tab": ENTITY, "form": form, "webhook": webhook, AS_OF: mark}
     return show(request, visit, "portal/webhooks/edit.html", context, status=400 if form.errors else 200)
 
 
