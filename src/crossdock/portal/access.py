@@ -28,7 +28,7 @@ from crossdock.portal.words.authors import Authors
 
 P = ParamSpec("P")
 SESSION_ORGANIZATION = "organization"
-PAGE_ORGANIZATION = "of"
+PAGE_ORGANIZATION = "page_of"
 """The field by which each form says which organization's page it stands on (`templatetags/form_token.py`)."""
 
 

@@ -90,7 +90,8 @@ def _told(visit: Visit, later: list[Event]) -> str:
     where = " in another window" if last.author == visit.author else ""
     names = list(dict.fromkeys(name for event in later for name in _names(event)))
     what = f" ({', '.join(names[:MOST_NAMES])})" if names else ""
-    return f"{who} changed this{where} on {date_and_time(timezone.localtime(last.created_at))}, after you opened the page{what}. {nothing}"
+    when = date_and_time(timezone.localtime(last.created_at))
+    return f"{who} changed this{where} on {when}, after you opened the page{what}. {nothing}"
 
 
 def _names(event: Event) -> Iterable[str]:

@@ -1,8 +1,11 @@
-"""What a page says, for tests that look for words in it."""
+"""What a page says, for tests that look for words in it, and what its forms carry."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+from django.test import Client
 
 
 def text_of(answer: Any) -> str:
@@ -12,3 +15,10 @@ def text_of(answer: Any) -> str:
     """
     text = str(answer.content.decode())
     return " ".join(text.split()) if answer.headers["Content-Type"].startswith("text/html") else text
+
+
+def as_shown(browser: Client, page: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Return a form's values with the mark of what its page shows now, as a browser sends them."""
+    found = re.search(r'name="as_of" value="(\d+)"', text_of(browser.get(page)))
+    assert found, f"{page} has no form that says what it showed"
+    return {"as_of": found[1], **values}

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils.html import strip_tags
 from tests.unit.portal.reading import text_of
 
-from crossdock.hub.models import ExceptionCase, Integration
+from crossdock.hub.models import ExceptionCase, Integration, Order
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 PAGES = ("/", "/orders", "/settings", "/inventory")
@@ -30,6 +30,7 @@ def words(browser: Client, where: str) -> str:
 @pytest.mark.parametrize("where", PAGES)
 def test_every_page_says_that_no_worker_lives(where: str, browser: Client, shop: Any) -> None:
     ExceptionCase.objects.all().delete()
+    Order.objects.filter(status=Order.Status.REVIEW_REQUIRED).update(status=Order.Status.READY)
     with time_machine.travel(NOW, tick=False):
         browser.force_login(shop.user)
         never = words(browser, where)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.unit.portal.reading import text_of
+from tests.unit.portal.reading import as_shown, text_of
 
 from crossdock.hub.models import Event, Integration, InventoryRecord, Location
 
@@ -29,7 +29,8 @@ def warehouse(shop: Any) -> Integration:
 def sent(browser: Client, deed: str, location: Location, /, **values: Any) -> str:
     """Send one of the location's forms; returns what the page says afterwards."""
     where = reverse(f"portal:locations-{deed}", args=[location.pk])
-    return text_of(browser.post(where, values, follow=True))
+    page = reverse("portal:locations-one", args=[location.pk])
+    return text_of(browser.post(where, as_shown(browser, page, values), follow=True))
 
 
 def test_a_location_is_made(browser: Client, shop: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.unit.portal.reading import text_of
+from tests.unit.portal.reading import as_shown, text_of
 
 from crossdock.hub.models import BundleItem, Event, Product, Published
 
@@ -24,7 +24,9 @@ def ours(shop: Any) -> Product:
 def change(browser: Client, product: Product, shop: Any, **values: str) -> str:
     """Send the channel's form; returns what the page says afterwards."""
     where = reverse("portal:products-channel", args=[product.pk])
-    return text_of(browser.post(where, {"integration": shop.integration.key, **values}, follow=True))
+    given = {"integration": shop.integration.key, **values}
+    page = reverse("portal:products-one", args=[product.pk])
+    return text_of(browser.post(where, as_shown(browser, page, given), follow=True))
 
 
 def test_limits_of_a_channel_are_changed_with_a_reason(browser: Client, shop: Any, ours: Product) -> None:
@@ -82,7 +84,9 @@ def test_the_owner_decides_about_its_own(browser: Client, shop: Any) -> None:
 
 def test_a_bundle_is_made_changed_and_taken_back(browser: Client, shop: Any, ours: Product) -> None:
     where = reverse("portal:products-bundle", args=[ours.pk])
-    answer = browser.post(where, {"part": ["CUP-BLUE", "NEW-1", ""], "quantity": ["2", "1", ""]}, follow=True)
+    page = reverse("portal:products-one", args=[ours.pk])
+    parts = {"part": ["CUP-BLUE", "NEW-1", ""], "quantity": ["2", "1", ""]}
+    answer = browser.post(where, as_shown(browser, page, parts), follow=True)
     text = text_of(answer)
     assert "2 of CUP-BLUE" in text
     assert "Nothing here has the SKU NEW-1 yet" in text
@@ -96,9 +100,9 @@ def test_a_bundle_is_made_changed_and_taken_back(browser: Client, shop: Any, our
         ({"part": ["X"], "quantity": ["0"]}, "whole number from 1"),
         ({"part": ["SET"], "quantity": ["1"]}, "part of itself"),
     ):
-        assert said in text_of(browser.post(where, rows, follow=True))
+        assert said in text_of(browser.post(where, as_shown(browser, page, rows), follow=True))
         assert BundleItem.objects.filter(bundle=ours).count() == 2
-    assert "plain product again" in text_of(browser.post(where, {}, follow=True))
+    assert "plain product again" in text_of(browser.post(where, as_shown(browser, page, {}), follow=True))
     assert not BundleItem.objects.filter(bundle=ours).exists()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.unit.portal.reading import text_of
+from tests.unit.portal.reading import as_shown, text_of
 
 from crossdock.hub.models import Event, Integration, Location, OrderRule, RoutingCard
 from crossdock.routing.card_book import put_card
@@ -59,7 +59,8 @@ def test_the_form_shows_what_is_stored_and_storing_it_again_changes_nothing(
         "decision": wish.decision, "minutes": wish.minutes, "from": wish.start, "tags": wish.tags,
         "carrier": wish.carrier, "class": wish.method, "code": wish.code, "integration": wish.integration,
     }  # fmt: skip
-    browser.post(reverse("portal:rules-one", args=[rule.pk]), sent)
+    where = reverse("portal:rules-one", args=[rule.pk])
+    browser.post(where, as_shown(browser, where, sent))
     assert Event.objects.filter(entity="orderRules", record_id=rule.pk).count() == 1
 
 
@@ -115,7 +116,7 @@ def test_the_default_rule_changes_what_it_does_only(browser: Client, shop: Any) 
     default = rules_of(shop.organization.pk)[-1]
     where = reverse("portal:rules-one", args=[default.pk])
     assert 'name="field"' not in text_of(browser.get(where))
-    browser.post(where, {"decision": "release"})
+    browser.post(where, as_shown(browser, where, {"decision": "release"}))
     default.refresh_from_db()
     assert default.actions == [{"do": "release"}]
     said = text_of(browser.post(reverse("portal:rules-remove", args=[default.pk]), follow=True))
@@ -146,7 +147,8 @@ def test_a_card_is_made_changed_and_removed(browser: Client, shop: Any, depot: L
         ({"country": [""], "prefixes": ["20"]}, "no country code"),
         ({"checkStock": ""}, "means nothing without checkStock"),
     ):
-        answer = browser.post(reverse("portal:cards-one", args=[card.pk]), sent | changes)
+        where = reverse("portal:cards-one", args=[card.pk])
+        answer = browser.post(where, as_shown(browser, where, sent | changes))
         assert answer.status_code == 400
         assert said in text_of(answer)
     assert "there is a card called" in text_of(browser.post(reverse("portal:cards-new"), sent))
@@ -179,6 +181,7 @@ def test_a_rule_for_a_removed_integration_does_not_become_one_for_all(browser: C
     page = browser.get(reverse("portal:rules-one", args=[rule.key]))
     assert f"{shop.integration.name} (removed)" in text_of(page)
     assert page.context["wish"].integration == shop.integration.key
-    browser.post(reverse("portal:rules-one", args=[rule.key]), DEAR | {"integration": shop.integration.key})
+    where = reverse("portal:rules-one", args=[rule.key])
+    browser.post(where, as_shown(browser, where, DEAR | {"integration": shop.integration.key}))
     assert rule_named(shop, "Dear").integration == shop.integration
     assert "(removed)" not in text_of(browser.get(reverse("portal:rules-new")))

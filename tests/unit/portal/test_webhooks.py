@@ -10,7 +10,7 @@ import pytest
 from django.core import mail as outbox
 from django.test import Client
 from django.urls import reverse
-from tests.unit.portal.reading import text_of
+from tests.unit.portal.reading import as_shown, text_of
 
 from crossdock.config.mail_server import MailServer
 from crossdock.hub.models import (
@@ -89,7 +89,8 @@ def test_acts_on_a_webhook(browser: Client, shop: Any, webhook: Webhook) -> None
 
 def test_a_webhook_is_changed(browser: Client, webhook: Webhook) -> None:
     given = {"name": "Renamed", "url": "https://shop.example/other", "topics": ["products"]}
-    assert browser.post(page("webhooks-edit", webhook.pk), given).status_code == 302
+    edit = page("webhooks-edit", webhook.pk)
+    assert browser.post(edit, as_shown(browser, edit, given)).status_code == 302
     webhook.refresh_from_db()
     assert (webhook.name, webhook.url, webhook.topics) == ("Renamed", given["url"], ["products"])
 
@@ -111,7 +112,8 @@ def test_without_a_mail_server_the_page_offers_a_webhook(browser: Client, shop: 
         assert "chat.example" in text
         assert "secret-token" not in text
     kept = RULE | {"url": "", "about": "chosen", "kinds": ["noRoute", "other"], "tell_closed": "on"}
-    assert browser.post(page("notifications-edit", rule.pk), kept).status_code == 302
+    edit = page("notifications-edit", rule.pk)
+    assert browser.post(edit, as_shown(browser, edit, kept)).status_code == 302
     rule.refresh_from_db()
     assert (rule.kinds, rule.url_host, rule.tell_closed) == (["noRoute", "other"], "chat.example", True)
     text = text_of(browser.get(page("notifications-edit", rule.pk)))
@@ -133,7 +135,7 @@ def test_a_rule_about_a_removed_integration_does_not_become_one_about_all(browse
     rule = NotificationRule.objects.get()
     edit = page("notifications-edit", rule.pk)
     assert f"{shop.integration.name} (removed)" in text_of(browser.get(edit))
-    assert browser.post(edit, about | {"name": "Renamed"}).status_code == 302
+    assert browser.post(edit, as_shown(browser, edit, about | {"name": "Renamed"})).status_code == 302
     rule.refresh_from_db()
     assert (rule.name, rule.integration) == ("Renamed", shop.integration)
     assert "(removed)" not in text_of(browser.get(page("notifications-new")))

@@ -65,10 +65,13 @@
       if (dialog) { event.preventDefault(); closeMenus(); dialog.showModal(); giveBack(dialog, opener.closest("details.cd-menu")); }
     } else if (closer) {
       closer.closest("dialog").close();
-    } else if (event.target.tagName === "DIALOG") {
+    } else if (event.target.tagName === "DIALOG" && pressedOn === event.target) {
       event.target.close();
     }
   });
+  // A click beside a dialog closes it where it began there, too: text may be selected past its edge.
+  var pressedOn = null;
+  document.addEventListener("pointerdown", function (event) { pressedOn = event.target; });
 
   // An opener in a menu is hidden with it: when the dialog closes, the focus goes to the menu instead.
   function giveBack(dialog, menu) {

@@ -23,6 +23,7 @@ from crossdock.portal.filter_rows import (
     operator_choices,
     rows_of,
 )
+from crossdock.portal.meanwhile import AS_OF, ChangedMeanwhileError, Subject, as_of, unless_changed
 from crossdock.portal.roles import Ability
 from crossdock.routing.card_book import CardError, put_card
 from crossdock.routing.trying import open_orders, try_orders

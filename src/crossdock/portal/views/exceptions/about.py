@@ -180,6 +180,8 @@ def place_of(place: Place, case: ExceptionCase, about: About) -> str:
             return connection
         case Place.SETTINGS:
             return (page("integrations-settings", integration) if integration else "") or connection
+        case Place.MAPPINGS:
+            return (page("integrations-mappings", integration) if integration else "") or connection
         case Place.RUNS:
             return _asking("runs", entity=case.flow.entity) if case.flow is not None else page("runs")
     return _FIXED[place]()

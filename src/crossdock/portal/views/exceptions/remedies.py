@@ -34,6 +34,7 @@ class Place(StrEnum):
     LOCATIONS = "locations"
     CONNECTION = "connection"
     SETTINGS = "settings"
+    MAPPINGS = "mappings"
     RUNS = "runs"
     WEBHOOKS = "webhooks"
     NOTIFICATIONS = "notifications"
@@ -108,6 +109,9 @@ CONNECTION = Remedy(
 SETTINGS = Remedy(
     "settings", "Open its settings", "Correct the setting that the message names.", place=Place.SETTINGS
 )
+MAPPINGS = Remedy(
+    "mappings", "Open its mappings", "Change the mapping, and try it on this order.", place=Place.MAPPINGS
+)
 RUNS = Remedy(
     "runs", "Look at its runs", "What ran, with the calls it made and what was answered.", place=Place.RUNS
 )
@@ -157,6 +161,7 @@ REMEDIES: dict[str, Remedies] = {
     "unreadableField": _DOCUMENT,
     "unstorable": _DOCUMENT,
     "reviewRequired": (RELEASE, ORDER),
+    "mappingNotApplied": (MAPPINGS, ORDER),
     "noLocation": (LOCATIONS, RUN),
     "noRoute": (ROUTE, STOCK, ORDER),
     "shippedElsewhere": (REQUESTS, ORDER),

@@ -14,6 +14,7 @@ from crossdock.flows.health import FlowHealth
 from crossdock.flows.switches import SwitchError, flow_choices, set_settings
 from crossdock.hub.models import ExceptionCase, Import, Integration
 from crossdock.portal.access import Visit, organization_view, show
+from crossdock.portal.meanwhile import AS_OF, ChangedMeanwhileError, Subject, as_of, unless_changed
 from crossdock.portal.roles import Ability
 from crossdock.portal.views.integrations.setting_fields import SettingsForm
 from crossdock.portal.views.integrations.shell import around, found, manifest_of

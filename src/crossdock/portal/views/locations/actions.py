@@ -14,6 +14,7 @@ from crossdock.hub.places.merging import merge_location
 from crossdock.hub.places.settings import SWITCHES, LocationError, change_location, create_location
 from crossdock.portal.access import Visit, organization_view
 from crossdock.portal.actions import carry_out, reason_of
+from crossdock.portal.meanwhile import ChangedMeanwhileError, Subject, unless_changed
 from crossdock.portal.roles import Ability
 
 

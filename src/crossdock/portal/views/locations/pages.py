@@ -20,8 +20,9 @@ from crossdock.hub.models import (
     ShippingRequest,
 )
 from crossdock.portal.access import Visit, organization_view, show
+from crossdock.portal.meanwhile import AS_OF, as_of
 from crossdock.portal.views.asked import paged
-from crossdock.portal.views.locations.actions import location_of
+from crossdock.portal.views.locations.actions import location_of, subject_of
 
 OPEN_REQUESTS = (
     ShippingRequest.Status.NEW,

@@ -20,6 +20,7 @@ from crossdock.hub.notifications.rules import (
     create_rule,
 )
 from crossdock.portal.access import Visit, organization_view, show
+from crossdock.portal.meanwhile import AS_OF, ChangedMeanwhileError, Subject, as_of, unless_changed
 from crossdock.portal.roles import Ability
 from crossdock.portal.views.notifications.forms import RuleForm
 

@@ -15,6 +15,7 @@ from crossdock.hub.stock.channel_limits import set_limits
 from crossdock.hub.stock.inventory import InventoryError
 from crossdock.portal.access import Visit, organization_view
 from crossdock.portal.actions import carry_out, reason_of
+from crossdock.portal.meanwhile import ChangedMeanwhileError, Subject, unless_changed
 from crossdock.portal.roles import Ability
 
 DECISIONS = ("limitsChanged", "publishingChanged", "bundleChanged")
@@ -46,7 +47,9 @@ def channel(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
         reason = reason_of(request)
         with unless_changed(request, visit, subject_of(product)):
             if product.sku:
-                limits: dict[str, object] = {name: _units(name, request.POST.get(name, "")) for name in NUMBERS}
+                limits: dict[str, object] = {
+                    name: _units(name, request.POST.get(name, "")) for name in NUMBERS
+                }
                 limits["hold"] = request.POST.get("hold") == "on"
                 set_limits(integration, product.sku, limits, author=visit.author, reason=reason)
             if request.POST.get("publish") in ("yes", "no"):

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_safe
 from crossdock.hub import listing
 from crossdock.hub.models import Event, Integration, InventoryRecord, Organization, Product
 from crossdock.portal.access import Visit, organization_view, show
+from crossdock.portal.meanwhile import AS_OF, as_of
 from crossdock.portal.views.asked import one_of, paged, some_of, text
-from crossdock.portal.views.products.actions import product_of
+from crossdock.portal.views.products.actions import product_of, subject_of
 from crossdock.portal.views.products.channels import channels_of, limits_text
 from crossdock.portal.words.statuses import PRODUCT, Word
 from crossdock.portal.words.sums import listed
@@ -59,6 +60,7 @@ def product(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     stock = InventoryRecord.objects.filter(organization=visit.organization, sku__in=skus)
     parts = list(one.bundle_items.order_by("pk"))
     context = {
+        AS_OF: as_of(visit, subject_of(one)),
         "product": one,
         "variants": variants,
         "stock": stock.select_related("location").order_by("sku", "location_id"),

@@ -23,6 +23,7 @@ from crossdock.portal.filter_rows import (
     operator_choices,
     rows_of,
 )
+from crossdock.portal.meanwhile import AS_OF, ChangedMeanwhileError, Subject, as_of, unless_changed
 from crossdock.portal.roles import Ability
 from crossdock.routing.actions import SHIPPING, describe_actions
 from crossdock.routing.rules import Draft, RuleError, put_rule, rules_of

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -46,5 +48,5 @@ def only(hits: Hits) -> str:
     if hits.integrations:
         return reverse("portal:integrations-one", args=[hits.integrations[0].pk])
     if hits.skus:
-        return f"{reverse('portal:inventory')}?q={hits.skus[0]}"
+        return f"{reverse('portal:inventory')}?{urlencode({'q': hits.skus[0]})}"
     return reverse("portal:locations-one", args=[hits.locations[0].pk])

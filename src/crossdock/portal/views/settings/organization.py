@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -21,6 +20,7 @@ from crossdock.hub.organizations import (
 )
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.forms import PortalForm
+from crossdock.portal.meanwhile import AS_OF, ChangedMeanwhileError, Subject, as_of, unless_changed
 from crossdock.portal.roles import Ability
 from crossdock.portal.words.statuses import spaced
 

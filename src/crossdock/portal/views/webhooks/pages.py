@@ -21,6 +21,7 @@ from crossdock.hub.notices.webhooks import (
 )
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.forms import PortalForm
+from crossdock.portal.meanwhile import AS_OF, ChangedMeanwhileError, Subject, as_of, unless_changed
 from crossdock.portal.roles import Ability
 from crossdock.portal.views.webhooks.finding import webhook_of
 
