@@ -85,7 +85,7 @@ def count(person: Person, sku: str, quantity: int, reason: str) -> None:
     person.until_there(cell.first)
     cell.first.click()
     form = page.get_by_role("form", name=re.compile(f"^Count {re.escape(sku)} at "))
-    person.fill("On the shelf now", str(quantity), within=form)
+    person.fill("On the shelf", str(quantity), within=form)
     person.fill("Reason", reason, within=form)
     form.get_by_role("button", name="Save").click()
     expect(page.locator(".cd-cell-done")).to_contain_text(str(quantity))

@@ -107,6 +107,19 @@ def test_without_a_mouse(house: House, arrive: Arrive) -> None:
     expect(menu).to_be_focused()
 
 
+def test_a_page_that_cannot_be_renewed_says_so(house: House, arrive: Arrive) -> None:
+    visitor = arrive(DESKTOP)
+    visitor.log_in(VISITOR)
+    visitor.go("/runs")
+    told = visitor.page.get_by_text("Crossdock does not answer. This page shows what was at")
+    expect(told).to_be_hidden()
+    visitor.page.context.set_offline(True)
+    expect(told).to_be_visible()
+    visitor.page.context.set_offline(False)
+    expect(told).to_be_hidden()
+    visitor.watch.wrong.clear()  # requests that fail are what this is about
+
+
 def tab_to(page: Page, wanted: Locator, most: int = 60) -> None:
     """Press Tab until the element has the focus."""
     for _ in range(most):

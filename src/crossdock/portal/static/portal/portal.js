@@ -194,10 +194,24 @@
     if (form && event.target.tagName === "SELECT" && !form.hasAttribute("hx-get")) { form.requestSubmit(); }
   });
 
-  // A list that keeps itself up to date (data-live) waits while somebody works in it.
+  // A page that can no longer bring itself up to date says so, and since when; it goes on asking.
+  var fresh = new Date();
+  document.addEventListener("htmx:afterRequest", function (event) {
+    var note = document.querySelector("[data-stale]");
+    if (!note || event.detail.requestConfig.verb !== "get") { return; }
+    if (event.detail.successful) { fresh = new Date(); note.hidden = true; return; }
+    if (!note.hidden) { return; }
+    note.querySelector("[data-since]").textContent = fresh.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    note.hidden = false;
+  });
+
+  // A list that keeps itself up to date (data-live) waits while somebody works in it, or points at one of its rows.
+  var pointed = 0;
+  document.addEventListener("pointermove", function () { pointed = Date.now(); }, { passive: true });
   function busyIn(list) {
     return Boolean(document.querySelector("dialog[open]") || (list && (
       list.querySelector("details[open], input[name=row]:checked") ||
+      (list.matches(":hover") && Date.now() - pointed < 5000) ||
       (list.contains(document.activeElement) && /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName)))));
   }
   document.addEventListener("htmx:beforeRequest", function (event) {

@@ -21,7 +21,7 @@ from crossdock.portal.words.statuses import REQUEST, Word
 
 MOST_EVENTS = 200
 TO_SHIP = "toShip"
-STATUSES = {TO_SHIP: Word("To ship: new, ready, sent or partly fulfilled")} | REQUEST
+STATUSES = {TO_SHIP: Word("Still to ship")} | REQUEST
 """What the list may be narrowed to: each status, and those together that are still to be shipped."""
 
 
