@@ -10,12 +10,13 @@ import msgspec
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.unit.portal.reading import as_shown, text_of
 
 from crossdock.connectors.contract import RemoteRecord
 from crossdock.connectors.ecwid import translate
 from crossdock.flows.opening import account_of
 from crossdock.hub.intake import canonical_json
-from crossdock.hub.mappings.book import Draft, put_rule, rules_of
+from crossdock.hub.mappings.book import Draft, enable_rule, put_rule, rules_of
 from crossdock.hub.models import Event, Integration, Order, SourceDocument
 from crossdock.hub.vault import seal
 
@@ -101,7 +102,12 @@ def test_a_mapping_is_changed_switched_and_removed(browser: Client, one: Integra
     )  # fmt: skip
     off = browser.post(reverse("portal:mappings-switch", args=[rule.key]), {"enabled": "no"}, follow=True)
     assert "is off" in said(off)
-    answer = browser.post(edit, {**typed, "kind": "always", "default": "Gift"}, follow=True)
+    given = {**typed, "kind": "always", "default": "Gift"}
+    stale = as_shown(browser, edit, given)
+    for enabled in (True, False):
+        enable_rule(rule, enabled=enabled, author="user:bert")
+    assert "bert changed this on" in text_of(browser.post(edit, stale))
+    answer = browser.post(edit, as_shown(browser, edit, given), follow=True)
     assert answer.status_code == 200
     rule.refresh_from_db()
     assert (rule.source, rule.default, rule.enabled) == (

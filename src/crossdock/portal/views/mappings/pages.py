@@ -22,11 +22,13 @@ from crossdock.hub.mappings.own import Outcome
 from crossdock.hub.mappings.targets import TARGETS
 from crossdock.hub.models import Integration, MappingRule, Order
 from crossdock.portal.access import Visit, organization_view, show
+from crossdock.portal.meanwhile import AS_OF, ChangedMeanwhileError, Subject, as_of, unless_changed
 from crossdock.portal.roles import Ability
 from crossdock.portal.views.asked import text
 from crossdock.portal.views.integrations.shell import around, found
 from crossdock.portal.views.mappings.forms import MappingForm, as_typed
 
+CHANGES = ("mappingAdded", "mappingChanged", "mappingRemoved")
 LIMITS = (50, 200, 1_000, 2_000)
 OUTCOMES = {
     Outcome.TAKEN: "It is taken from the document.",
@@ -84,18 +86,25 @@ def _edit(
     usual = {"order": newest.ext_order_id if newest else ""}
     form = MappingForm(request.POST or None, initial={**usual, **initial})
     trial = None
+    subject = Subject("integrations", one.pk, CHANGES) if rule else None
+    mark = request.POST.get(AS_OF) or as_of(visit, subject)
     draft = form.draft() if request.method == "POST" and form.is_valid() else None
     if draft is not None:
         try:
             if "try" not in request.POST:
-                _store(request, visit, one, rule, draft, form.cleaned_data["reason"])
+                with unless_changed(request, visit, subject):
+                    _store(request, visit, one, rule, draft, form.cleaned_data["reason"])
                 return HttpResponseRedirect(fields_of(one))
             trial = _tried(visit, one, draft, form.cleaned_data["order"], newest)
+        except ChangedMeanwhileError as refusal:
+            form.refuse("", str(refusal))
+            mark = refusal.as_of
         except MappingError as error:
             form.refuse(error.field, error.message)
     offered = trial.offered if trial is not None else offered_paths(newest) if newest is not None else []
     context = around(visit, one, "integrations-mappings")
     context |= {
+        AS_OF: mark,
         "rule": rule,
         "form": form,
         "trial": trial,
