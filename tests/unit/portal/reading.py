@@ -14,7 +14,9 @@ def text_of(answer: Any) -> str:
     `answer` is what Django's test client returns, whose type has no name.
     """
     text = str(answer.content.decode())
-    return " ".join(text.split()) if answer.headers["Content-Type"].startswith("text/html") else text
+    if not answer.headers["Content-Type"].startswith("text/html"):
+        return text
+    return re.sub(r"[ \t\n\r\f]+", " ", text).strip()  # a space that does not break is no white space there
 
 
 def as_shown(browser: Client, page: str, values: dict[str, Any]) -> dict[str, Any]:

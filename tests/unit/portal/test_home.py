@@ -178,7 +178,7 @@ def rows_behind(browser: Client, address: str) -> int:
     """How many rows a list has on all its pages."""
     rows = 0
     while address:
-        page = browser.get(address).content.decode()
+        page = text_of(browser.get(address))
         body = re.search(r"<tbody>(.*?)</tbody>", page, re.DOTALL)
         rows += body.group(1).count("<tr") if body else 0
         following = re.search(r'href="([^"]*after=[^"]+)"', page)
@@ -210,7 +210,7 @@ def test_each_figure_opens_a_list_of_exactly_that_many(browser: Client, shop: An
     )  # fmt: skip
     with time_machine.travel(NOW, tick=False):
         browser.force_login(shop.user)
-        shown = figures_of(browser.get("/").content.decode())
+        shown = figures_of(text_of(browser.get("/")))
         assert len([address for address in shown if "?status=" in address]) >= 6
         assert {address.partition("?")[0] for address in shown} >= {
             "/orders", "/requests", "/fulfillments", "/inventory", "/exceptions",

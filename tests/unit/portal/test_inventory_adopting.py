@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from tests.unit.portal.reading import text_of
 
 from crossdock.connectors.errors import Reconnect
 from crossdock.flows.adoption import adopt_and_tell
@@ -22,22 +23,22 @@ def test_a_worker_is_asked_and_the_page_says_what_came_of_it(
     browser: Client, shop: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     InventoryRecord.objects.filter(organization=shop.organization).update(state="unknown")
-    page = browser.get("/inventory/import").content.decode()
+    page = text_of(browser.get("/inventory/import"))
     assert "Count 2 SKUs as Ecwid: Kaffewerk Roastery counts them?" in page
     assert "2 SKUs are being counted" in told(browser, shop)
-    page = browser.get("/inventory/import").content.decode()
+    page = text_of(browser.get("/inventory/import"))
     assert "The figures are being read" in page
     assert "Take its figures as the first count" not in page
     monkeypatch.setattr("crossdock.flows.adoption.adopt_stock", lambda *_, **__: 2)
     adopt_and_tell(shop.integration, author="user:ann@kaffewerk.test")
-    assert "2 SKUs were counted as" in browser.get("/inventory/import").content.decode()
+    assert "2 SKUs were counted as" in text_of(browser.get("/inventory/import"))
 
     def refuse(*_: object, **__: object) -> None:
         raise Reconnect("The token secret_abcdefghijklmnopqrstuvwxyz012345 is dead.")
 
     monkeypatch.setattr("crossdock.flows.adoption.adopt_stock", refuse)
     adopt_and_tell(shop.integration, author="user:ann@kaffewerk.test")
-    page = browser.get("/inventory/import").content.decode()
+    page = text_of(browser.get("/inventory/import"))
     assert "did not come to its end" in page
     assert "abcdefghij" not in page
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from tests.unit.portal.reading import text_of
 
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import InventoryRecord, LedgerEntry, Location
@@ -92,28 +93,25 @@ def test_a_record_is_locked_and_unlocked(shelf: Shelf) -> None:
 
 def test_a_figure_is_set_in_place_and_nothing_newer_is_overwritten(shelf: Shelf) -> None:
     where = {"sku": "tea", "location": shelf.main.key, "figure": "future"}
-    form = shelf.client.get("/inventory/figure", where, headers=HTMX).content.decode()
+    form = text_of(shelf.client.get("/inventory/figure", where, headers=HTMX))
     assert 'name="seen" value="0"' in form
     assert "<html" not in form
     sent = {**where, "quantity": "6", "seen": "0", "reason": "ordered from the planter"}
-    assert "0 → 6" in shelf.client.post("/inventory/figure", sent, headers=HTMX).content.decode()
+    assert "0 → 6" in text_of(shelf.client.post("/inventory/figure", sent, headers=HTMX))
     set_figure(shelf.shop.organization, "tea", "future", 5, author="user:bert", reason="")
     answer = shelf.client.post("/inventory/figure", sent | {"seen": "6", "quantity": "9"}, headers=HTMX)
-    assert "it was 6 when it was shown and is 5 now" in answer.content.decode()
-    assert 'name="seen" value="5"' in answer.content.decode()
+    assert "it was 6 when it was shown and is 5 now" in text_of(answer)
+    assert 'name="seen" value="5"' in text_of(answer)
     answer = shelf.client.post("/inventory/figure", sent | {"seen": "5", "quantity": "9"}, follow=True)
-    assert "tea at Warehouse Altona, future: 5 → 9." in answer.content.decode()
-    assert (
-        "not a whole number"
-        in shelf.client.post("/inventory/figure", sent | {"quantity": "x"}).content.decode()
-    )
+    assert "tea at Warehouse Altona, future: 5 → 9." in text_of(answer)
+    assert "not a whole number" in text_of(shelf.client.post("/inventory/figure", sent | {"quantity": "x"}))
     assert shelf.client.get("/inventory/figure", where | {"figure": "committed"}).status_code == 404
 
 
 def test_the_page_of_a_sku_shows_every_figure_and_offers_every_act(shelf: Shelf) -> None:
     set_figure(shelf.shop.organization, "tea", "hold", 3, author="user:bert", reason="")
     for path in ("/inventory/sku?sku=tea", f"/inventory/{shelf.record().key}"):
-        page = shelf.client.get(path).content.decode()
+        page = text_of(shelf.client.get(path))
         for dialog in ("receive", "transfer", "move", "lock", "write-off"):
             assert f'<dialog id="{dialog}"' in page
             assert f'data-opens="{dialog}"' in page
@@ -128,7 +126,7 @@ def test_a_count_of_an_earlier_hour_is_brought_up_to_date(shelf: Shelf) -> None:
             "sku": "tea", "location": shelf.main.key, "state": "tracked", "quantity": quantity, "seen":
             str(shelf.record().on_hand), "counted": f"{at:%Y-%m-%dT%H:%M}",
         }  # fmt: skip
-        return shelf.client.post("/inventory/count", data, headers=HTMX).content.decode()
+        return text_of(shelf.client.post("/inventory/count", data, headers=HTMX))
 
     write_off_units(shelf.shop.organization, "tea", 2, author="user:bert", reason="broken")
     assert "10 → 18" in count("20", timedelta(hours=1)), "20 an hour ago, less 2 that were written off since"
@@ -142,10 +140,10 @@ def test_further_figures_are_columns_of_the_table_for_whoever_wants_them(shelf: 
         shelf.shop.organization, "tea", "damaged", 3, location=shelf.depot, author="user:bert", reason=""
     )
     heading = ">Damaged</th>"
-    assert heading not in shelf.client.get("/inventory").content.decode()
+    assert heading not in text_of(shelf.client.get("/inventory"))
     shelf.client.post("/inventory/columns", {"figure": ["damaged", "nonsense"], "next": "/inventory?q=tea"})
-    page = shelf.client.get("/inventory?q=tea").content.decode()
+    page = text_of(shelf.client.get("/inventory?q=tea"))
     assert heading in page
     assert "3 damaged" in page
     shelf.client.post("/inventory/columns", {})
-    assert heading not in shelf.client.get("/inventory").content.decode()
+    assert heading not in text_of(shelf.client.get("/inventory"))

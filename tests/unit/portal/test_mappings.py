@@ -55,7 +55,7 @@ def fields(browser: Client, one: Integration, **query: str) -> str:
     """What the mapping of fields says."""
     page = browser.get(reverse("portal:integrations-mappings", args=[one.key]), {"show": "fields", **query})
     assert page.status_code == 200
-    return " ".join(page.content.decode().split())
+    return text_of(page)
 
 
 def said(answer: Any) -> str:
@@ -68,13 +68,13 @@ def test_a_mapping_is_tried_stored_and_shown_beside_the_connectors(browser: Clie
     page = browser.get(new, {"target": "shippingClass"})
     assert page.context["form"]["target"].value() == "shippingClass"
     assert ("shippingOption.shippingMethodName", "DHL Express") in page.context["offered"]
-    assert "<b>Ann" not in page.content.decode()
+    assert "<b>Ann" not in text_of(page)
     tried = browser.post(new, {**WISH, "try": "1"})
     trial = tried.context["trial"]
     assert (trial.order.ext_order_id, list(trial.baseline), list(trial.own)) == (
         "KW10400", ["DHL Express"], ["express"],
     )  # fmt: skip
-    assert "nothing was changed" in tried.content.decode()
+    assert "nothing was changed" in text_of(tried)
     assert rules_of(one) == []
     stored = browser.post(new, {**WISH, "save": "1"}, follow=True)
     assert "counts for what is read from now on" in said(stored)
@@ -153,7 +153,7 @@ def test_applying_is_planned_and_then_done(browser: Client, shop: Any, one: Inte
     page = browser.get(plan, {"limit": "50"})
     planned = page.context["planned"]
     assert (planned.changed, [row.order.ext_order_id for row in planned.examples]) == (1, ["KW10400"])
-    assert "Change 1 open order by the mappings?" in page.content.decode()
+    assert "Change 1 open order by the mappings?" in text_of(page)
     assert "gift" not in Order.objects.get(pk=shop.orders[0].pk).tags
     done = browser.post(
         reverse("portal:integrations-mapping-apply", args=[one.key]),
@@ -164,7 +164,7 @@ def test_applying_is_planned_and_then_done(browser: Client, shop: Any, one: Inte
     assert "gift" in Order.objects.get(pk=shop.orders[0].pk).tags
     assert Event.objects.get(operation="mappingsApplied").reason == "gifts"
     Integration.objects.filter(pk=one.pk).update(credentials=None)
-    assert "is not connected" in browser.get(plan).content.decode()
+    assert "is not connected" in text_of(browser.get(plan))
 
 
 def test_who_may_not_map_sees_no_act(shop: Any, one: Integration, sample: ModuleType) -> None:

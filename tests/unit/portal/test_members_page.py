@@ -166,9 +166,9 @@ def test_a_link_for_a_new_password_ends_with_the_power_of_whoever_made_it(
     own = Membership.objects.get(user=shop.user)
 
     def opens(link: str) -> bool:
-        return "of no use any more" not in Client().get(link, follow=True).content.decode()
+        return "of no use any more" not in text_of(Client().get(link, follow=True))
 
-    link = link_in(browser.post(f"/settings/members/{bob.memberships.get().key}/password").content.decode())
+    link = link_in(text_of(browser.post(f"/settings/members/{bob.memberships.get().key}/password")))
     mailed = reset_link(bob).removeprefix("http://127.0.0.1:8017")
     head, maker, rest = link.rpartition("/")[0], str(shop.user.pk), link.rpartition(".")[2]
     for forged in (
@@ -186,7 +186,7 @@ def test_a_link_for_a_new_password_ends_with_the_power_of_whoever_made_it(
     where = waiting.get(link, follow=True).redirect_chain[-1][0]
     elsewhere = Membership.objects.create(organization=other_shop.organization, user=bob, role="user")
     new = {"new_password1": "another sentence here", "new_password2": "another sentence here"}
-    assert "of no use any more" in waiting.post(where, new).content.decode()
+    assert "of no use any more" in text_of(waiting.post(where, new))
     bob.refresh_from_db()
     assert bob.check_password(sample.PASSWORD)
     assert not opens(link)
@@ -211,15 +211,14 @@ def test_sessions_that_open_another_organization_are_not_ended_from_here(
     client = Client()
     client.force_login(bob)
     answer = browser.post(f"/settings/members/{here.key}/log-out", follow=True)
-    assert "switch them off here" in answer.content.decode()
-    assert shop.organization.name in client.get("/").content.decode()
+    assert "switch them off here" in text_of(answer)
+    assert shop.organization.name in text_of(client.get("/"))
     browser.post(f"/settings/members/{here.key}/switch")
-    assert other_shop.organization.name in client.get("/").content.decode(), "the other one is still open"
+    assert other_shop.organization.name in text_of(client.get("/")), "the other one is still open"
     assert client.post("/organization", {"organization": shop.organization.key}).status_code == 404
     Membership.objects.create(organization=other_shop.organization, user=shop.user, role="administrator")
-    assert (
-        "logged out everywhere"
-        in browser.post(f"/settings/members/{here.key}/log-out", follow=True).content.decode()
+    assert "logged out everywhere" in text_of(
+        browser.post(f"/settings/members/{here.key}/log-out", follow=True)
     )
     assert client.get("/").status_code == 302
 

@@ -262,7 +262,7 @@ def test_the_page_asks_no_more_of_the_database_for_more_requests(
 def test_single_units_are_cancelled_after_a_question_that_names_them(case: Case) -> None:
     where = reverse("portal:orders-cancel-units", args=[case.order.key])
     settle_reservations([case.order.pk], author="test", reason="order taken in")
-    assert 'max="5"' in case.client.get(where).content.decode()
+    assert 'max="5"' in text_of(case.client.get(where))
     asked = case.client.get(where, {f"units-{case.tea.pk}": "2", "restock": "yes"})
     assert asked.context["question"] == "Cancel 2 of TEA and put them back at Warehouse Altona?"
     form = {f"units-{case.tea.pk}": "2", "restock": "yes", "canceled": "0", "reason": "the buyer asked"}
@@ -288,7 +288,7 @@ def test_the_question_says_which_requests_are_called_off_and_which_stay(case: Ca
     asked = case.client.get(where, {f"units-{case.tea.pk}": "1", "restock": "yes"})
     foreseen = asked.context["foreseen"]
     assert ([one.pk for one in foreseen.stays], list(foreseen.called_off)) == ([request.pk], [])
-    assert "has request" in asked.content.decode()
+    assert "has request" in text_of(asked)
 
 
 @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ def test_what_cannot_be_cancelled_is_said_before_anything_is_asked(
     where = reverse("portal:orders-cancel-units", args=[case.order.key])
     answer = case.client.get(where, {f"units-{case.tea.pk}": units, "restock": restock})
     assert answer.status_code == 400
-    assert told in answer.content.decode()
+    assert told in text_of(answer)
     assert told in case.act(
         "orders-cancel-units", **{f"units-{case.tea.pk}": units, "restock": restock, "canceled": "0"}
     )

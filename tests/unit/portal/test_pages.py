@@ -353,7 +353,7 @@ def test_no_page_shows_a_secret(browser: Client, shop: Any) -> None:
     ],
 )
 def test_rows_are_cards_on_a_phone_each_with_a_name(browser: Client, address: str) -> None:
-    html = browser.get(address).content.decode()
+    html = text_of(browser.get(address))
     (table,) = re.findall(r'<table class="[^"]*\bcd-rows\b[^"]*">.*?</table>', html, re.DOTALL)
     rows = table.partition("<tbody>")[2].split("<tr")[1:]
     assert rows

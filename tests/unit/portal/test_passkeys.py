@@ -98,20 +98,20 @@ def test_what_is_nested_too_deep_or_too_long_is_said_plainly(shop: Any) -> None:
     client, key = added(shop)
     asked = Client(HTTP_HOST="localhost")
     asked.post("/login", {"username": shop.user.username, "password": PASSWORD})
-    options = options_on(asked.get("/login/code").content.decode())
+    options = options_on(text_of(asked.get("/login/code")))
     for answer in (DEEP, NUMBER, nested(key.get(options))):
         refused = asked.post("/login/code", {"credential": answer})
         assert refused.status_code == 200
-        assert "Try again" in refused.content.decode()
+        assert "Try again" in text_of(refused)
         FailedLogin.objects.all().delete()
     # What is longer than any form of ours is refused before it is read.
     assert asked.post("/login/code", {"credential": LONG}).status_code == 400
-    options = options_on(client.get("/account/two-factor/passkeys/add").content.decode())
+    options = options_on(text_of(client.get("/account/two-factor/passkeys/add")))
     for answer in (DEEP, NUMBER, nested(key.create(options))):
         refused = client.post("/account/two-factor/passkeys/add", {"name": "x", "credential": answer})
         assert refused.status_code == 200
-        assert NO_ANSWER in html.unescape(refused.content.decode())
-        assert answer[:200] not in refused.content.decode()
+        assert NO_ANSWER in html.unescape(text_of(refused))
+        assert answer[:200] not in text_of(refused)
         assert client.post("/account/confirm/passkey", {"credential": answer}).status_code == 400
         FailedLogin.objects.all().delete()
     assert Authenticator.objects.filter(type="webauthn").count() == 1
@@ -139,19 +139,19 @@ def test_any_damage_to_an_answer_is_no_answer(shop: Any, rf: Any) -> None:
 def test_a_kept_passkey_holds_what_is_needed_and_no_more(shop: Any) -> None:
     client, _ = added(shop)
     key = SoftKey("localhost", "http://localhost")
-    options = options_on(client.get("/account/two-factor/passkeys/add").content.decode())
+    options = options_on(text_of(client.get("/account/two-factor/passkeys/add")))
     told = json.loads(key.create(options)) | {
         "clientExtensionResults": {"x": "\ud800 \u0000"},
         "more": "x" * 900,
     }
     answer = client.post("/account/two-factor/passkeys/add", {"name": "Key", "credential": json.dumps(told)})
-    assert answer.status_code == 302, answer.content.decode()
+    assert answer.status_code == 302, text_of(answer)
     kept = Authenticator.objects.filter(type="webauthn").latest("pk").data
     assert kept["name"] == "Key"
     assert set(kept["credential"]) == {"id", "rawId", "type", "response", "clientExtensionResults"}
     assert kept["credential"]["clientExtensionResults"] == {}
     tall = {"name": "x" * 61, "credential": "{}"}
-    assert "at most 60 characters" in client.post("/account/two-factor/passkeys/add", tall).content.decode()
+    assert "at most 60 characters" in text_of(client.post("/account/two-factor/passkeys/add", tall))
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_damaged_passkey_keeps_nobody_from_the_others(damage: Any, shop: Any) 
     assert client.get("/account/two-factor/passkeys/add").status_code == 200
     fresh = Client(HTTP_HOST="localhost")
     fresh.post("/login", {"username": shop.user.username, "password": PASSWORD})
-    options = options_on(fresh.get("/login/code").content.decode())
+    options = options_on(text_of(fresh.get("/login/code")))
     assert fresh.post("/login/code", {"credential": key.get(options)}).headers["Location"] == "/"
     # Without any other the codes on paper are left, and the page says no more than that.
     Authenticator.objects.filter(type="webauthn").exclude(pk=broken.pk).delete()
@@ -172,11 +172,11 @@ def test_a_damaged_passkey_keeps_nobody_from_the_others(damage: Any, shop: Any) 
     last = Client(HTTP_HOST="localhost")
     last.post("/login", {"username": shop.user.username, "password": PASSWORD})
     page = last.get("/login/code")
-    assert (page.status_code, "data-options" in page.content.decode()) == (200, False)
+    assert (page.status_code, "data-options" in text_of(page)) == (200, False)
     assert last.post("/login/code", {"credential": "{}"}).status_code == 200
     assert last.post("/login/code", {"code": codes[0]}).headers["Location"] == "/"
     confirm = last.get("/account/confirm/passkey")
-    assert (confirm.status_code, "cannot be read" in confirm.content.decode()) == (200, True)
+    assert (confirm.status_code, "cannot be read" in text_of(confirm)) == (200, True)
 
 
 def test_a_second_factor_whose_key_is_lost_is_said_plainly(shop: Any, settings: Any) -> None:
@@ -186,7 +186,7 @@ def test_a_second_factor_whose_key_is_lost_is_said_plainly(shop: Any, settings: 
     client.post("/login", {"username": shop.user.username, "password": PASSWORD})
     answer = client.post("/login/code", {"code": "123456"})
     assert answer.status_code == 200
-    assert "Ask an administrator to reset it" in answer.content.decode()
+    assert "Ask an administrator to reset it" in text_of(answer)
 
 
 def test_another_page_cannot_use_it(shop: Any) -> None:

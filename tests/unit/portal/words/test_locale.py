@@ -9,6 +9,7 @@ import pytest
 from babel import Locale
 from django.test import Client
 from django.urls import reverse
+from tests.unit.portal.reading import text_of
 
 from crossdock.portal.templatetags.portal import amount_text, money, number
 from crossdock.portal.words.locale import USUAL, current, locale_of, reading_in
@@ -67,5 +68,5 @@ def test_pages_are_written_for_whoever_reads(browser: Client, shop: Any) -> None
         ("de-DE", "20.11.2026, 13:00"),
         ("en-US", "Nov 20, 2026, 1:00\u202fPM"),
     ):
-        assert text in browser.get(where, headers={"Accept-Language": header}).content.decode()
+        assert text in text_of(browser.get(where, headers={"Accept-Language": header}))
     assert current() == USUAL
