@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from crossdock import runtime
 
@@ -37,6 +38,11 @@ def _environ() -> dict[str, str]:
 
 _runtime = runtime.start(_environ(), durable=False)
 os.environ[_DATABASE_URL] = _runtime.database.url
+
+# The same kind of hash as elsewhere, at the price of nothing: hundreds of tests make a user each.
+Argon2PasswordHasher.time_cost = 1
+Argon2PasswordHasher.memory_cost = 8
+Argon2PasswordHasher.parallelism = 1
 
 
 def pytest_unconfigure() -> None:

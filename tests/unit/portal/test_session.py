@@ -34,6 +34,7 @@ def test_an_empty_hub_creates_its_first_administrator_once(db: None) -> None:
     assert membership.role == "administrator"
     assert membership.organization.timezone == "Europe/Berlin"
     assert membership.user.get_username() == "ann@kaffewerk.test"
+    assert membership.user.password.startswith("argon2$argon2id$")
     assert client.get("/").status_code == 200
     assert Client().post("/welcome", {**FORM, "email": "eve@evil.test"}).status_code == 302
     assert User.objects.count() == 1
