@@ -16,7 +16,7 @@ from crossdock.hub import products
 from crossdock.hub.intake import new_link
 from crossdock.hub.marks import leave_marks
 from crossdock.hub.models import ExceptionCase, Flow, Integration, Link, Mark, Product, Run
-from crossdock.hub.products import put_product
+from crossdock.hub.own_products import put_product
 
 from .conftest import LAG, Road
 

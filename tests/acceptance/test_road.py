@@ -12,7 +12,7 @@ from crossdock.flows.sync import sync
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import InventoryRecord, Link, Order, OrderLine, RemoteCall, Run, ShippingRequest
 from crossdock.hub.models import Product as StoredProduct
-from crossdock.hub.products import put_product
+from crossdock.hub.own_products import put_product
 from crossdock.hub.shipping.fulfillments import fulfill
 from crossdock.hub.stock import inventory
 

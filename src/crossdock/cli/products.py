@@ -198,7 +198,8 @@ def put(
         raise CommandError(f"{'standard input' if file == '-' else file}: {error}", Exit.USAGE) from error
     with hub() as opened:
         from crossdock.hub.models import Product
-        from crossdock.hub.products import ProductError, put_product
+        from crossdock.hub.own_products import put_product
+        from crossdock.hub.products import ProductError
 
         stored: list[int] = []
         refused = 0

@@ -12,8 +12,8 @@ from crossdock.canon.product import ProductOption, VariantOption
 from crossdock.demo.narrator import Narrator
 from crossdock.demo.processing import Explained, Processing
 from crossdock.demo.shop import AUTHOR, Shop
-from crossdock.hub import products
 from crossdock.hub.models import InventoryRecord
+from crossdock.hub.own_products import put_product
 from crossdock.hub.stock import inventory
 
 STREET = "7 Changed Lane"
@@ -115,7 +115,7 @@ class Life:
 
     def _new_product(self) -> None:
         product = _invented(str(self._shop.integration.account.get("currency") or "EUR"), self._shop.random)
-        products.put_product(self._shop.organization, product, author=AUTHOR)
+        put_product(self._shop.organization, product, author=AUTHOR)
         skus = tuple(variant.sku for variant in product.variants)
         for sku in skus:
             inventory.set_on_hand(self._shop.organization, sku, 20, author=AUTHOR, reason="first delivery")

@@ -10,10 +10,10 @@ from crossdock.canon import Price, Stock
 from crossdock.canon import Product as CanonProduct
 from crossdock.demo.narrator import Narrator
 from crossdock.demo.shop import AUTHOR, Shop
-from crossdock.hub import products
 from crossdock.hub.documents import timeline
 from crossdock.hub.models import InventoryRecord, LedgerEntry, Location, ShippingRequest
 from crossdock.hub.orders.canceling import cancel_order
+from crossdock.hub.own_products import put_product
 from crossdock.hub.places.settings import create_location
 from crossdock.hub.stock import inventory
 from crossdock.hub.stock.availability import channel_figures, explain
@@ -122,7 +122,7 @@ class Processing:
             ext_product_id="", sku=sku, name="Gift set", stock=Stock(state="tracked", quantity=0),
             prices=(Price(name="base", value=Decimal("49.90"), currency=currency),),
         )  # fmt: skip
-        products.put_product(self._organization, product, author=AUTHOR)
+        put_product(self._organization, product, author=AUTHOR)
         self._untouched.add(sku)
         set_bundle_items(
             self._organization, sku, {parts[0]: 2, parts[1]: 1}, author=AUTHOR, reason="sold as a set"

@@ -1,10 +1,11 @@
-"""Products: taken in from channels that own them, or put by people; written by their owner only."""
+"""Products: taken in from channels that own them, and written by their owner only. People's own: `own_products`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Protocol
 
 import msgspec
 from django.db import DataError, IntegrityError, transaction
@@ -23,8 +24,7 @@ from crossdock.hub.intake import (
     new_link,
     refresh_links,
 )
-from crossdock.hub.marks import mark_flows
-from crossdock.hub.models import Integration, Link, Organization, Product, Published
+from crossdock.hub.models import Link, Product, Published, Run
 
 ENTITY = "products"
 DUPLICATE = "duplicateSku"
@@ -36,6 +36,18 @@ class ProductError(Exception):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field, self.message = field, message
+
+
+class Writer(Protocol):
+    """Who writes a product: an intake, or a person, who has no run."""
+
+    @property
+    def author(self) -> str:
+        """How events name them."""
+
+    @property
+    def run(self) -> Run | None:
+        """The run that it happens in."""
 
 
 def ingest_products(
@@ -126,7 +138,7 @@ def _stored(
         product = Product.objects.select_for_update().get(pk=record_id)
         if product.owner_id == integration.pk:
             clash = _sku_taken(organization_id, record.sku, product.pk)
-            _write(origin, product, record, keep_sku=clash)
+            write_product(origin, product, record, keep_sku=clash)
             return product, record.sku if clash else ""
         return product, ""
     twin = (
@@ -140,14 +152,15 @@ def _stored(
         ).exists()
         return twin, record.sku if doubled else ""
     product = Product(
-        organization_id=organization_id, owner=integration, parent=parent, kind=_kind(record, parent)
+        organization_id=organization_id, owner=integration, parent=parent, kind=kind_of(record, parent)
     )
-    _write(origin, product, record, keep_sku=False)
+    write_product(origin, product, record)
     Published.objects.get_or_create(product=product, integration=integration)
     return product, ""
 
 
-def _kind(record: CanonProduct, parent: Product | None) -> str:
+def kind_of(record: CanonProduct, parent: Product | None) -> str:
+    """Return whether a product is simple, a parent, or a child of `parent`."""
     if parent is not None:
         return Product.Kind.CHILD
     return Product.Kind.PARENT if record.variants else Product.Kind.SIMPLE
@@ -160,12 +173,12 @@ def _sku_taken(organization_id: int, sku: str, but: int) -> bool:
     )
 
 
-def _write(origin: Origin, product: Product, record: CanonProduct, *, keep_sku: bool) -> None:
-    """Write the owner's fields, and an event that names what differs."""
+def write_product(origin: Writer, product: Product, record: CanonProduct, *, keep_sku: bool = False) -> bool:
+    """Write the owner's fields, and an event that names what differs; returns whether anything did."""
     canonical = msgspec.json.decode(canonical_json(msgspec.structs.replace(record, variants=())))
     before, created = dict(product.canonical), product.pk is None
     if before == canonical and not created and product.status != Product.Status.ARCHIVED:
-        return
+        return False
     if not keep_sku:
         product.sku = record.sku
     product.name = record.name[:500] or record.sku or "(no name)"
@@ -174,7 +187,7 @@ def _write(origin: Origin, product: Product, record: CanonProduct, *, keep_sku: 
     product.price, product.currency = _base_price(record)
     product.inventory_not_tracked = record.stock.state == "unlimited"
     if product.parent_id is None:
-        product.kind = _kind(record, None)
+        product.kind = kind_of(record, None)
     product.canonical = canonical
     product.save()
     names = (
@@ -192,6 +205,7 @@ def _write(origin: Origin, product: Product, record: CanonProduct, *, keep_sku: 
         before={name: before.get(name) for name in names} or None,
         after={name: canonical.get(name) for name in names} or None,
     )
+    return True
 
 
 def _base_price(record: CanonProduct) -> tuple[Decimal | None, str]:
@@ -265,68 +279,6 @@ def _report(origin: Origin, item: Incoming[CanonProduct], clashes: list[str]) ->
         )
     flow = origin.run.flow if origin.run else None
     renew_noticed(origin.integration, flow, ENTITY, [subject], noticed)
-
-
-def put_product(organization: Organization, canonical: CanonProduct, *, author: str) -> Product:
-    """Create or change a product by hand, in one transaction, and have the channels told.
-
-    A product that an integration owns is refused: its owner's pull would undo the change.
-    Raises `ProductError`.
-    """
-    _check(canonical)
-    with transaction.atomic():
-        existing = (
-            Product.objects.select_for_update().filter(organization=organization, sku=canonical.sku).first()
-        )
-        if existing is not None and existing.owner_id is not None:
-            owner = Integration.objects.get(pk=existing.owner_id)
-            raise ProductError("sku", f"{canonical.sku} belongs to {owner.name}; change it there.")
-        product = existing or Product(organization=organization)
-        origin = _ByHand(author)
-        product.kind = _kind(canonical, None)
-        _write_by_hand(origin, product, canonical)
-        kept = set()
-        for variant in canonical.variants:
-            child = (
-                Product.objects.filter(organization=organization, sku=variant.sku).first()
-                if variant.sku
-                else None
-            )
-            if child is not None and child.parent_id != product.pk:
-                raise ProductError("variants.sku", f"{variant.sku} is already another product's SKU.")
-            child = child or Product(organization=organization, parent=product, kind=Product.Kind.CHILD)
-            _write_by_hand(origin, child, variant)
-            kept.add(child.pk)
-        Product.objects.filter(parent=product).exclude(pk__in=kept).update(status=Product.Status.ARCHIVED)
-        mark_flows(organization.pk, ENTITY, "push", [product.key], "product put by hand")
-    return product
-
-
-class _ByHand:
-    """The origin of a change that a person made."""
-
-    def __init__(self, author: str) -> None:
-        self.author = author
-        self.run = None
-
-
-def _write_by_hand(origin: _ByHand, product: Product, record: CanonProduct) -> None:
-    _write(origin, product, record, keep_sku=False)  # type: ignore[arg-type]  # only author and run are used
-
-
-def _check(canonical: CanonProduct) -> None:
-    if not canonical.sku.strip():
-        raise ProductError("sku", "A product needs a SKU.")
-    if not canonical.name.strip():
-        raise ProductError("name", "A product needs a name.")
-    for price in canonical.prices:
-        if price.value < 0:
-            raise ProductError("prices", f"The price {price.value} is negative.")
-        if len(price.currency) != 3:
-            raise ProductError("prices", "Every price needs a currency of three letters, e.g. EUR.")
-    skus = [variant.sku for variant in canonical.variants if variant.sku]
-    if len(skus) != len(set(skus)):
-        raise ProductError("variants.sku", "Two variants have the same SKU.")
 
 
 def canonical_product(product: Product) -> CanonProduct:

@@ -20,6 +20,7 @@ from crossdock.hub.models import (
     MappingRule,
     Membership,
     NotificationRule,
+    Product,
     Webhook,
     public_key,
 )
@@ -114,6 +115,14 @@ def mapping_key(shop: Any) -> str:
     return str(found.key)
 
 
+def own_product(shop: Any) -> str:
+    """A product that people in the shop keep."""
+    found, _ = Product.objects.get_or_create(
+        organization=shop.organization, sku="OURS", defaults={"name": "Ours", "currency": "EUR"}
+    )
+    return str(found.key)
+
+
 def shared_view(shop: Any) -> SavedView:
     """A view of the orders that everybody in the shop sees."""
     found, _ = SavedView.objects.get_or_create(
@@ -152,6 +161,7 @@ KEYS: dict[str, Callable[[Any], str]] = {
     "orders-act": order_act,
     "orders-act-stop": order_act,
     "orders-view-delete": lambda shop: shared_view(shop).key,
+    "products-edit": own_product,
     "products": lambda shop: shop.product.key,
     "requests": lambda shop: shop.organization.shipping_requests.latest("pk").key,
     "rules": lambda shop: rules_of(shop.organization.pk)[-1].key,

@@ -30,6 +30,7 @@ TITLES: dict[str, dict[str, str]] = {
         "created": "Product created", "updated": "Product changed", "deleted": "Product deleted",
         "pushed": "Product pushed", "publishingChanged": "Selling on a channel changed",
         "limitsChanged": "Limits of a channel's stock changed", "bundleChanged": "Parts of the bundle changed",
+        "variantsChanged": "Variants changed", "archived": "Product archived",
         "lookAgain": "Product to be looked at again",
     },
     "inventory": {

@@ -24,12 +24,13 @@ from crossdock.portal.words.flows import noun
 
 @dataclass(frozen=True)
 class About:
-    """What an exception is about: its name, its page (empty for what has none), and the `order` behind it."""
+    """What an exception is about: its name, its page (empty for what has none), the `order` or `product` behind it."""
 
     label: str
     address: str = ""
     order: Order | None = None
     sku: str = ""
+    product: Product | None = None
 
 
 def page(name: str, *arguments: object) -> str:
@@ -76,7 +77,9 @@ class Subjects:
         product = self._products.get((case.integration_id, key)) or self._products.get((None, key))
         product = product or self._products.get((None, str(case.record_id)))
         if kind == "products" and product is not None:
-            return About(product.sku or product.name, page("products-one", product.key), sku=product.sku)
+            return About(
+                product.sku or product.name, page("products-one", product.key), None, product.sku, product
+            )
         return self._other(case, kind, key)
 
     def _other(self, case: ExceptionCase, kind: str, key: str) -> About:
@@ -170,6 +173,8 @@ def place_of(place: Place, case: ExceptionCase, about: About) -> str:
     match place:
         case Place.RECORD:
             return about.address
+        case Place.EDIT:
+            return page("products-edit", about.product.key) if about.product is not None else ""
         case Place.ORDER:
             return page("orders-one", order.key) if order is not None else ""
         case Place.REQUESTS:

@@ -27,6 +27,8 @@ class Place(StrEnum):
 
     RECORD = "record"
     """The page of what the exception is about."""
+    EDIT = "edit"
+    """The form of the product that the exception is about."""
     ORDER = "order"
     REQUESTS = "requests"
     """The shipping requests of the order."""
@@ -80,6 +82,11 @@ APPROVE = Remedy(
 OPEN = Remedy(
     "open", "Open the record", "Compare it with the store, and mend what differs.", place=Place.RECORD
 )
+EDIT = Remedy(
+    "edit", "Change the product",
+    "Its name, SKU, price and variants, if people here own it; else the page names the store that does. It is pushed "
+    "once it is saved.", place=Place.EDIT,
+)  # fmt: skip
 ORDER = Remedy(
     "order", "Open the order", "All that is known of it, and all that can be done.", place=Place.ORDER
 )
@@ -127,6 +134,7 @@ USUAL: Remedies = (AGAIN, OPEN, RUNS)
 
 _DOCUMENT: Remedies = (AGAIN, OPEN)  # mended in the store, then read again
 _VALUE: Remedies = (OPEN, AGAIN)  # mended here, then pushed again
+_PRODUCT: Remedies = (EDIT, AGAIN)
 _WAITS: Remedies = (RUN, RUNS)  # goes on by itself
 _STORE: Remedies = (RUN, CONNECTION)  # mended in the store's settings
 _CONNECTING: Remedies = (CONNECTION, RUN)  # answered while connecting; rarely an exception
@@ -174,10 +182,10 @@ REMEDIES: dict[str, Remedies] = {
     # Products
     "blankSku": _DOCUMENT,
     "duplicateSku": _DOCUMENT,
-    "blankName": _VALUE,
-    "currencyMismatch": _VALUE,
+    "blankName": _PRODUCT,
+    "currencyMismatch": _PRODUCT,
     "unknownUnit": _DOCUMENT,
-    "skuAlreadyExists": _VALUE,
+    "skuAlreadyExists": _PRODUCT,
     "readBackDiffers": _VALUE,
     # Stock
     "notDrained": (RUN, RUNS),

@@ -25,7 +25,7 @@ NUMBERS = ("buffer", "floor", "cap")
 def product_of(visit: Visit, pk: int) -> Product:
     """Return a product of the organization. Raises `Http404`."""
     query = Product.objects.filter(organization=visit.organization, pk=pk)
-    product = query.select_related("organization", "owner", "parent").first()
+    product = query.select_related("organization", "owner", "parent__owner").first()
     if product is None:
         raise Http404
     return product

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crossdock.flows.connecting import connectors
-from crossdock.hub.models import Integration, Link, Organization, Product, Published
+from crossdock.flows.runs import hindrance
+from crossdock.hub.models import Flow, Integration, Link, Organization, Product, Published
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,37 @@ class Channel:
     entry: Published | None
     listings: tuple[Link, ...]
     owns: bool
-    pushes: bool
+    push: Flow | None
+
+    @property
+    def pushes(self) -> bool:
+        """Whether its push of products is turned on."""
+        return self.push is not None and self.push.enabled
+
+    @property
+    def prospect(self) -> str:
+        """What comes of it there when somebody saves the product, unless it is kept out."""
+        name = self.integration.name
+        if self.push is None or not self.push.enabled:
+            return f"Push products of {name} is off: nothing is written there until somebody turns it on."
+        hindered = self.push.paused_reason or hindrance(self.push, located=True)
+        if hindered:
+            return f"It is written to {name} as soon as its push products runs again. {hindered}"
+        if self.listings:
+            return (
+                f"What you change is written to {name} in a moment. A field left empty wipes nothing there."
+            )
+        return f"It is made in {name} in a moment."
+
+    @property
+    def currency(self) -> str:
+        """The currency that it sells in; empty while that is not known."""
+        return str(self.integration.account.get("currency") or "")
+
+    @property
+    def weight_unit(self) -> str:
+        """The unit that it weighs in; empty while that is not known."""
+        return str(self.integration.account.get("weightUnit") or "")
 
     @property
     def kept_out(self) -> bool:
@@ -36,37 +67,42 @@ class Channel:
         return "Waits to be published" if self.pushes else "Not published: push products is off"
 
 
-def channels_of(organization: Organization, product: Product) -> list[Channel]:
-    """Return a product on every selling integration of its organization, the ones that list it first."""
+def channels_of(organization: Organization, product: Product | None) -> list[Channel]:
+    """Return a product on every selling integration of its organization, the ones that list it first.
+
+    None is one that is yet to be made.
+    """
     stores = {manifest.key for manifest in connectors() if manifest.role == "store"}
     integrations = organization.integrations.filter(connector__in=stores).exclude(
         state=Integration.State.REMOVED
     )
-    entries = {entry.integration_id: entry for entry in product.published.all()}
+    entries = {entry.integration_id: entry for entry in product.published.all()} if product else {}
     links: dict[int, list[Link]] = {}
-    for link in Link.objects.filter(entity="products", record_id=product.pk, tombstoned_at=None).order_by(
-        "pk"
-    ):
+    listed = Link.objects.filter(
+        entity="products", record_id=product.pk if product else 0, tombstoned_at=None
+    )
+    for link in listed.order_by("pk"):
         links.setdefault(link.integration_id, []).append(link)
-    owner = product.parent.owner_id if product.parent else product.owner_id
+    owned = (product.parent or product) if product else None
     channels = [
         Channel(
             integration=integration,
             entry=entries.get(integration.pk),
             listings=tuple(links.get(integration.pk, ())),
-            owns=owner == integration.pk,
-            pushes=_pushes(integration),
+            owns=owned is not None and owned.owner_id == integration.pk,
+            push=_push(integration),
         )
         for integration in integrations.prefetch_related("flows").order_by("pk")
     ]
     return sorted(channels, key=lambda channel: not channel.listings)
 
 
-def _pushes(integration: Integration) -> bool:
-    return any(
-        (flow.entity, flow.direction, flow.enabled) == ("products", "push", True)
-        for flow in integration.flows.all()
-    )
+def _push(integration: Integration) -> Flow | None:
+    for flow in integration.flows.all():
+        if (flow.entity, flow.direction) == ("products", "push"):
+            flow.integration = integration
+            return flow
+    return None
 
 
 def limits_text(entry: Published | None) -> Sequence[str]:
