@@ -158,7 +158,9 @@ def word(kind: str, status: str) -> Word:
 
 
 def spaced(name: str) -> str:
-    """Return a code such as ``sumMismatch`` as words: ``Sum mismatch``."""
+    """Return a code such as ``sumMismatch`` as words: ``Sum mismatch``. What is words already stays as it is."""
+    if " " in name:
+        return name[:1].upper() + name[1:]
     text = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name.replace("_", " "))
     words = text.strip().capitalize().split(" ")
     return " ".join(ACRONYMS.get(word.lower(), word) for word in words)

@@ -43,7 +43,7 @@ class ProductForm(PortalForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "size": 4}),
     )  # fmt: skip
     weight = AmountField(label="Weight", required=False)
-    weight_unit = forms.ChoiceField(label="Unit of weight", choices=list(UNITS.items()))
+    weight_unit = forms.ChoiceField(label="Unit", choices=list(UNITS.items()))
     description = forms.CharField(
         label="Description", required=False, max_length=100_000, widget=forms.Textarea(attrs={"rows": 6}),
         help_text="Text, or HTML as the store shows it.",
