@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import msgspec
 from django.db import IntegrityError, transaction
 
 from crossdock.connectors import connector_for, offered
-from crossdock.connectors.contract import Account, Connector, Grant, Manifest
+from crossdock.connectors.contract import Account, Connector, Manifest
 from crossdock.connectors.errors import Reconnect, Refused
 from crossdock.flows.gate import RequestGate
 from crossdock.flows.opening import account_of, calls_per_minute, connector_config, opened, services
@@ -146,55 +147,55 @@ def begin_authorization(integration: Integration, *, redirect_uri: str) -> tuple
 
 
 def complete_authorization(
-    connector_key: str, *, code: str, redirect_uri: str, integration: Integration | None, author: str
+    connector_key: str, *, code: str, redirect_uri: str, integration: Integration, author: str
 ) -> Integration:
     """Exchange the code, once, and connect the account it opens. Raises a `ConnectorError`.
 
-    Without `integration` (an installation begun in the store's app market) the account must be one
-    that is here already, or that a single unfinished integration waits for.
+    Only for a code that is known to be the answer to what this person began, or where the integration has an account
+    already, so that no other one can take its place. Whose any other code is, has to be asked first: `open_account`.
     """
     connector = connector_for(connector_key)
+    credentials = _exchanged(connector, code, redirect_uri, integration)
+    account = _probed(integration, connector, credentials)
+    return _save(integration, connector, credentials, account, author)
+
+
+@dataclass(frozen=True)
+class OpenedAccount:
+    """An account that a code has opened and that nothing is connected to yet. `sealed` are its credentials."""
+
+    account: Account
+    sealed: str = field(repr=False)
+
+
+def open_account(
+    connector_key: str, *, code: str, redirect_uri: str, integration: Integration
+) -> OpenedAccount:
+    """Exchange the code, once, and tell which account it opens, so that a person can say whether they mean it.
+
+    Nothing is connected. Raises a `ConnectorError`, also where this integration could not have the account.
+    """
+    connector = connector_for(connector_key)
+    credentials = _exchanged(connector, code, redirect_uri, integration)
+    account = _probed(integration, connector, credentials)
+    _check_account(integration, account)
+    return OpenedAccount(account, vault.seal(credentials).decode())
+
+
+def attach_account(integration: Integration, sealed: str, *, author: str) -> Integration:
+    """Connect the account of `open_account`. Raises a `ConnectorError`, and `SecretUnreadable`."""
+    return connect_with_credentials(integration, vault.unseal(sealed.encode()), author=author)
+
+
+def _exchanged(
+    connector: Connector, code: str, redirect_uri: str, integration: Integration
+) -> Mapping[str, str]:
+    key = connector.manifest.key
     if connector.oauth is None:
         raise Refused(f"{connector.manifest.name} is not connected by authorization.", code="noOAuth")
-    gate_owner = integration.pk if integration else 0
-    with RequestGate(gate_owner, connector.manifest.calls_per_minute) as gate:
-        held = _Unmetered() if integration is None else gate
-        grant = connector.oauth.exchange(
-            services(held, connector_config(connector_key)),  # type: ignore[arg-type]  # both are gates
-            code,
-            redirect_uri,
-        )
-    target = integration or _waiting_for(connector_key, grant)
-    account = _probed(target, connector, grant.credentials)
-    return _save(target, connector, grant.credentials, account, author)
-
-
-class _Unmetered:
-    """The gate of a call that belongs to no integration yet: a single code exchange."""
-
-    def enter(self, calls: int = 1) -> None:
-        """Let it pass."""
-
-    def block(self, seconds: float) -> None:
-        """Nothing else is waiting."""
-
-    def record(self, call: object) -> None:
-        """There is no run to record it for."""
-
-
-def _waiting_for(connector_key: str, grant: Grant) -> Integration:
-    live = Integration.objects.filter(connector=connector_key).exclude(state=Integration.State.REMOVED)
-    known = live.filter(account_id=grant.account_id).first()
-    if known is not None:
-        return known
-    waiting = list(live.filter(account_id="", state__in=["notConfigured", "connecting"])[:2])
-    if len(waiting) == 1:
-        return waiting[0]
-    raise Refused(
-        "It is not clear which integration this authorization is for. Open Integrations, add or choose one, "
-        "and press Connect there.",
-        code="noIntegrationWaits",
-    )
+    with RequestGate(integration.pk, connector.manifest.calls_per_minute) as gate:
+        grant = connector.oauth.exchange(services(gate, connector_config(key)), code, redirect_uri)
+    return grant.credentials
 
 
 def _probed(integration: Integration, connector: Connector, credentials: Mapping[str, str]) -> Account:
@@ -219,15 +220,8 @@ def _save(
     account: Account,
     author: str,
 ) -> Integration:
-    if integration.account_id and integration.account_id != account.account_id:
-        raise Refused(
-            f"These credentials open {account.name} ({account.account_id}), but this integration is for account "
-            f"{integration.account_id}. Add another integration for the other account.",
-            code="otherAccount",
-        )
     was_new = not integration.account_id
-    if was_new:
-        _refuse_connected(integration, account)
+    _check_account(integration, account)
     try:
         with transaction.atomic():
             locked = Integration.objects.select_for_update().get(pk=integration.pk)
@@ -275,6 +269,18 @@ def _begin_now(integration: Integration) -> None:
     chosen = Flow.objects.filter(integration=integration, enabled=True, enabled_at__isnull=False)
     chosen.update(enabled_at=now)
     chosen.filter(start_from__isnull=False).update(start_from=now - START_SLACK)
+
+
+def _check_account(integration: Integration, account: Account) -> None:
+    """Raise `Refused` where this integration is for another account, or another integration has this one."""
+    if not integration.account_id:
+        _refuse_connected(integration, account)
+    elif integration.account_id != account.account_id:
+        raise Refused(
+            f"These credentials open {account.name} ({account.account_id}), but this integration is for account "
+            f"{integration.account_id}. Add another integration for the other account.",
+            code="otherAccount",
+        )
 
 
 def _refuse_connected(integration: Integration, account: Account) -> None:

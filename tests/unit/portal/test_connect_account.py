@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
@@ -81,6 +81,23 @@ def connect_by_token(browser: Client, integration: Integration, store: object, t
     return browser.post(
         f"/integrations/{integration.key}/connect", {"store_id": str(store), "token": token}
     )  # fmt: skip
+
+
+def test_an_answer_without_state_names_its_store_before_it_is_connected(
+    browser: Client, begun: Integration, twin: Running
+) -> None:
+    back = httpx2.post(press_connect(browser, begun), data={"decision": "allow"}).headers["Location"]
+    [code] = parse_qs(urlsplit(back).query)["code"]
+    browser.get("/connect/ecwid/callback", {"code": code}, HTTP_HOST=PUBLIC)
+    browser.post("/connect/ecwid/finish", {"integration": begun.key})
+    assert f"number {twin.twin.store.id}" in text_of(browser.get("/connect/ecwid/confirm"))
+    begun.refresh_from_db()
+    assert (begun.account_id, begun.credentials) == ("", None)
+    assert "secret_" not in str(dict(browser.session)), "sealed there, too"
+    browser.post("/connect/ecwid/confirm", {"answer": "connect"})
+    begun.refresh_from_db()
+    assert (begun.state, begun.account_id) == ("connected", str(twin.twin.store.id))
+    assert vault.unseal(begun.credentials)["token"].startswith("secret_")
 
 
 def test_allowed_in_its_tab_the_first_page_goes_on(

@@ -1,9 +1,9 @@
 """Connecting an account by a consent page: the way there, and every way back.
 
 ``/connect/ecwid/callback`` under the public address is what an Ecwid app's return address must name.
-The `state` sent along is bound to the session. Not every system sends it back, and an installation begun
-in a store's app market has none: then the one connection begun in this session is meant, or the person
-says which integration it is for.
+The `state` sent along is bound to the session, and an answer that brings it back is used at once. Not every system
+does, and an installation begun in a store's app market has none. Such an answer may come from anybody who makes this
+browser open an address, so nothing is done with it before the person has said what it is for (`arrival`).
 
 Where the consent page was opened in a tab of its own, the answer stays in that tab and says so; the page where the
 person pressed Connect learns of it by itself (`crossdock.flows.consent`).
@@ -21,7 +21,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from crossdock.connectors.contract import Manifest
 from crossdock.connectors.errors import ConnectorError, Retry
@@ -30,7 +30,7 @@ from crossdock.flows.consent import PATIENCE, consent_begun, consent_failed
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import Integration, Membership
 from crossdock.logs import get_logger
-from crossdock.portal.access import Visit, organization_view, plain, show, to_login
+from crossdock.portal.access import Visit, organization_view, plain, to_login
 from crossdock.portal.roles import ABILITIES, Ability
 from crossdock.portal.views.connecting.finding import integrations_of, integrations_page
 
@@ -105,8 +105,9 @@ def callback(request: HttpRequest, connector: str) -> HttpResponse:
     code, state = request.GET.get("code", ""), request.GET.get("state", "")
     begun = _claim(request, state)
     if request.GET.get("error"):
-        return _denied(request, manifest, begun)
+        return _denied(request, manifest, begun or _only_one(request, state))
     if not code:
+        begun = begun or _only_one(request, state)
         message = f"{manifest.name} sent neither a permission nor a refusal. Connect once more."
         _note_failure(request, begun, "codeMissing", message)
         return plain(
@@ -125,7 +126,7 @@ def callback(request: HttpRequest, connector: str) -> HttpResponse:
 
 
 @organization_view(Ability.CONNECT)
-def _complete(request: HttpRequest, visit: Visit, connector: str, code: str, begun: Begun) -> HttpResponse:
+def complete(request: HttpRequest, visit: Visit, connector: str, code: str, begun: Begun) -> HttpResponse:
     """Exchange the code for an integration of this organization, and say what came of it."""
     integration = integrations_of(visit).filter(pk=begun.pk, connector=connector).first()
     if integration is None:
@@ -137,9 +138,12 @@ def _complete(request: HttpRequest, visit: Visit, connector: str, code: str, beg
             author=visit.author,
         )  # fmt: skip
     except ConnectorError as error:
-        logger.info("connecting failed", connector=connector, integration=integration.key, code=error.code)
-        consent_failed(integration, code=error.code, reason=error.reason, author=visit.author)
-        return _failed(request, error, begun, again=True)
+        return not_connected(request, visit, integration, error, begun)
+    return connected(request, integration, begun, was_new=was_new)
+
+
+def connected(request: HttpRequest, integration: Integration, begun: Begun, *, was_new: bool) -> HttpResponse:
+    """Say that it is connected: here where the answer stays in its tab, else on the page that comes next."""
     page = "portal:connect-next" if was_new else "portal:integrations-one"
     if begun.tab:
         label = "What's next?" if was_new else "Go to the integration"
@@ -152,56 +156,48 @@ def _complete(request: HttpRequest, visit: Visit, connector: str, code: str, beg
     return redirect(page, integration.pk)
 
 
+def not_connected(
+    request: HttpRequest, visit: Visit, integration: Integration, error: ConnectorError, begun: Begun
+) -> HttpResponse:
+    """Say why the code of an answer connected nothing, also to the page that waits in another tab."""
+    logger.info(
+        "connecting failed", connector=integration.connector, integration=integration.key, code=error.code
+    )
+    consent_failed(integration, code=error.code, reason=error.reason, author=visit.author)
+    return _failed(request, error, begun, again=True)
+
+
 def _complete_begun(request: HttpRequest, connector: str, code: str, begun: Begun) -> HttpResponse:
     if not request.user.is_authenticated:
         # The session ended meanwhile; the code is not kept for whoever logs in next.
         return to_login(request)
-    return _complete(request, connector, code, begun)
+    return complete(request, connector, code, begun)
 
 
-@organization_view(Ability.CONNECT)
-@require_http_methods(["GET", "HEAD", "POST"])
-def finish(request: HttpRequest, visit: Visit, connector: str) -> HttpResponse:
-    """Finish an installation begun in the app market: ask which integration it is for, then connect it."""
-    manifest = manifest_of(connector)
-    arrived = request.session.get(ARRIVED) or {}
-    if arrived.get("connector") != connector or _stale(arrived):
-        request.session.pop(ARRIVED, None)
-        return plain(
-            request, "Begin once more",
-            f"{manifest.name}'s permission is good for a few minutes only, and that time has passed. "
-            "Open the integration and press Connect.", status=400, way_on=integrations_page(),
-        )  # fmt: skip
-    choices = list(integrations_of(visit).filter(connector=connector).order_by("pk"))
-    if request.method != "POST":
-        context = {"manifest": manifest, "choices": choices, "chosen": _likely(choices)}
-        return show(request, visit, "portal/connecting/which.html", context)
-    chosen = request.POST.get("integration", "")
-    integration = next((one for one in choices if one.key == chosen), None)
-    if integration is None and chosen != "new":
-        context = {"manifest": manifest, "choices": choices, "chosen": None, "missing": True}
-        return show(request, visit, "portal/connecting/which.html", context, status=400)
-    request.session.pop(ARRIVED, None)
-    if integration is None:
-        integration = connecting.add_integration(visit.organization, connector, author=visit.author)
-    return _complete(request, connector, str(arrived["code"]), Begun(integration.pk, tab=False))
+def take_begun(request: HttpRequest, pk: int) -> Begun:
+    """Take what was begun for an integration out of the session: its answer is here. What was not, is in no tab."""
+    begun = _begun(request)
+    own = [state for state, entry in begun.items() if entry["integration"] == pk]
+    tab = bool(own) and bool(begun[own[-1]].get("tab"))
+    if own:
+        request.session[BEGUN] = {state: entry for state, entry in begun.items() if state not in own}
+    return Begun(pk, tab)
 
 
-def _likely(choices: list[Integration]) -> Integration | None:
-    """The one integration that waits to be connected; else the only one there is."""
-    waiting = [one for one in choices if not one.account_id]
-    if len(waiting) == 1:
-        return waiting[0]
-    return choices[0] if len(choices) == 1 else None
+def last_begun(request: HttpRequest) -> int | None:
+    """Return the integration that connecting was begun for last in this session; None for none."""
+    entries = list(_begun(request).values())
+    return int(entries[-1]["integration"]) if entries else None
 
 
 def _begun(request: HttpRequest) -> dict[str, dict[str, Any]]:  # JSON of our own in the session
     """The connections begun in this session whose answer may still come, oldest first."""
     kept = request.session.get(BEGUN) or {}
-    return {state: entry for state, entry in kept.items() if not _stale(entry)}
+    return {state: entry for state, entry in kept.items() if not stale(entry)}
 
 
-def _stale(entry: dict[str, Any]) -> bool:
+def stale(entry: dict[str, Any]) -> bool:  # JSON of our own in the session
+    """Return whether something that was kept in the session with a time is too old to be used."""
     try:
         return system_clock() - datetime.fromisoformat(entry["at"]) > PATIENCE
     except (KeyError, TypeError, ValueError):
@@ -209,15 +205,21 @@ def _stale(entry: dict[str, Any]) -> bool:
 
 
 def _claim(request: HttpRequest, state: str) -> Begun | None:
-    """Take the begun connection that an answer belongs to out of the session: each is used once."""
+    """Take the begun connection that an answer names by its state out of the session: each is used once."""
     begun = _begun(request)
-    if not state and len(begun) == 1:
-        state = next(iter(begun))
-    entry = begun.pop(state, None)
+    entry = begun.pop(state, None) if state else None
     if entry is None:
         return None
     request.session[BEGUN] = begun
     return Begun(int(entry["integration"]), bool(entry.get("tab")))
+
+
+def _only_one(request: HttpRequest, state: str) -> Begun | None:
+    """The one begun connection that an answer without state seems to be about. It stays: the true answer may come."""
+    entries = list(_begun(request).values())
+    if state or len(entries) != 1:
+        return None
+    return Begun(int(entries[0]["integration"]), bool(entries[0].get("tab")))
 
 
 def _note_failure(request: HttpRequest, begun: Begun | None, code: str, reason: str) -> None:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from crossdock.portal.views.connecting import account, authorization, catalogue, flow_settings, next_steps
+from crossdock.portal.views.connecting import (
+    account,
+    arrival,
+    authorization,
+    catalogue,
+    flow_settings,
+    next_steps,
+)
 
 urlpatterns = [
     path("integrations/add", catalogue.catalogue, name="connect-catalogue"),
@@ -15,5 +22,6 @@ urlpatterns = [
     path("integrations/<key:pk>/next", next_steps.next_steps, name="connect-next"),
     path("connect/<key:pk>/start", authorization.start, name="connect-start"),
     path("connect/<slug:connector>/callback", authorization.callback, name="connect-callback"),
-    path("connect/<slug:connector>/finish", authorization.finish, name="connect-finish"),
+    path("connect/<slug:connector>/finish", arrival.finish, name="connect-finish"),
+    path("connect/<slug:connector>/confirm", arrival.confirm, name="connect-confirm"),
 ]

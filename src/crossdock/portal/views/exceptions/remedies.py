@@ -241,7 +241,7 @@ REMEDIES: dict[str, Remedies] = {
     **dict.fromkeys((
         "badCredentials", "storeMismatch", "otherAccount", "alreadyConnected", "noOAuth", "oauthNotConfigured",
         "codeMissing", "codeExpired", "appUnknown", "consentDenied", "tokenRefused", "tokenTypeUnknown",
-        "tokenAnswerLost", "noIntegrationWaits", "notDisabled", "unknownConnector", "unknownFlow", "flowNotReady",
+        "tokenAnswerLost", "notDisabled", "unknownConnector", "unknownFlow", "flowNotReady",
         "importRunning", "notUnfinished", "wrongDate", "integrationGone", "notAStore", "notAWarehouse",
     ), _CONNECTING),
 }  # fmt: skip
