@@ -107,6 +107,10 @@ def test_with_mail_an_address_changes_when_its_link_is_opened(
     shop.user.refresh_from_db()
     assert shop.user.username == "new@kaffewerk.test"
     assert is_proven(shop.user)
+    [_, told_to_the_old_one] = mailed()
+    assert told_to_the_old_one.to == ["ann@kaffewerk.test"]
+    assert "new@kaffewerk.test" in told_to_the_old_one.body
+    assert "If it was not you" in told_to_the_old_one.body
     assert browser.post(found[1]).status_code == 404
     assert browser.post(found[1][:-2]).status_code == 404
 
@@ -141,6 +145,8 @@ def test_a_forgotten_password_is_set_anew_by_mail(shop: Any, mailing: None) -> N
     assert client.post(where, {"new_password1": NEW, "new_password2": NEW}).status_code == 302
     assert User.objects.get(pk=shop.user.pk).check_password(NEW)
     assert told() == ["passwordReset"]
+    [_, afterwards] = mailed()
+    assert (afterwards.to, afterwards.subject) == ([shop.user.email], "Your password has been changed")
 
 
 def test_mails_to_one_address_are_counted(shop: Any, mailing: None) -> None:

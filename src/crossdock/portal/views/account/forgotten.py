@@ -19,6 +19,7 @@ from crossdock.hub.mail import mail_is_sent, send_soon
 from crossdock.hub.members import author_of, record_account
 from crossdock.portal.forms import PortalForm
 from crossdock.portal.identity.guessing import at_reset
+from crossdock.portal.identity.letters import tell_of_password
 from crossdock.portal.identity.passwords import reset_link, reset_tokens
 from crossdock.portal.identity.sessions import end_sessions
 
@@ -101,5 +102,6 @@ class NewPassword(PasswordResetConfirmView):
         answer = super().form_valid(form)
         end_sessions(form.user)
         record_account(form.user, "passwordReset", author=author_of(form.user))
+        tell_of_password(form.user)
         messages.success(self.request, "Your password has been changed. Log in with it.")
         return answer

@@ -22,6 +22,7 @@ from crossdock.hub.members import MemberError, display_name
 from crossdock.portal.access import Visit, organization_view, plain, show
 from crossdock.portal.forms import PortalForm
 from crossdock.portal.identity.guessing import at_password
+from crossdock.portal.identity.letters import tell_of_address, tell_of_password
 from crossdock.portal.identity.passwords import password_faults
 from crossdock.portal.identity.sessions import end_sessions
 
@@ -173,6 +174,7 @@ def confirm_address(request: HttpRequest, visit: Visit, token: str) -> HttpRespo
             messages.error(request, str(error))
         else:
             EmailAddress.objects.filter(user=user).delete()
+            tell_of_address(asked["from"], user)
             messages.success(request, f"You log in with {user.get_username()} now.")
         return HttpResponseRedirect(reverse("portal:account-email"))
     return show(request, visit, "portal/account/confirm_address.html", {"tab": "address", "new": asked["to"]})
@@ -188,6 +190,7 @@ def password(request: HttpRequest, visit: Visit) -> HttpResponse:
         accounts.set_password(user, form.cleaned_data["password"], author=visit.author)
         update_session_auth_hash(request, user)
         end_sessions(user, but=request.session.session_key)
+        tell_of_password(user)
         messages.success(request, "Your password has been changed. You are logged out everywhere else.")
         return HttpResponseRedirect(reverse("portal:account-password"))
     return _page(request, visit, "password", form)
