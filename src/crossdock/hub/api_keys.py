@@ -93,6 +93,12 @@ def key_of(secret: str, *, now: Clock = system_clock) -> ApiKey | None:
     return key
 
 
+def live_keys_of(organization: Organization, author: str) -> list[str]:
+    """Return the names of the live keys that somebody made, to be looked at when they go."""
+    rows = ApiKey.objects.filter(organization=organization, author=author[:80], revoked_at=None)
+    return list(rows.order_by("name").values_list("name", flat=True))
+
+
 def _digest(secret: str) -> bytes:
     # Unsalted and fast on purpose: the secret is 192 random bits, so there is nothing to guess it from.
     return hashlib.sha256(secret.encode()).digest()

@@ -9,17 +9,15 @@ from datetime import timedelta
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import models, transaction
+from django.db import transaction
 
 from crossdock.hub.clock import Clock, system_clock
 from crossdock.hub.events import record_event
+from crossdock.hub.inviters import ENTITY, OPEN, open_invitations
 from crossdock.hub.members import MemberError, add_member, author_of
 from crossdock.hub.models import Invitation, Membership, Organization
 
 VALID_FOR = timedelta(days=7)
-ENTITY = "invitations"
-OPEN = models.Q(accepted_at=None, revoked_at=None)
-"""Invitations that have neither been used nor taken back; they may be too old."""
 
 
 def checked_address(text: str) -> str:
@@ -35,11 +33,18 @@ def checked_address(text: str) -> str:
 
 
 def invite(
-    organization: Organization, email: str, role: str, *, author: str, now: Clock = system_clock
+    organization: Organization,
+    email: str,
+    role: str,
+    *,
+    author: str,
+    by: User | None = None,
+    now: Clock = system_clock,
 ) -> tuple[Invitation, str]:
     """Invite an address; returns the invitation and the secret of its link, which is never seen again.
 
-    An open invitation of the same address is taken back: the newest link is the one that works.
+    An open invitation of the same address is taken back: the newest link is the one that works. `by` is the
+    administrator who invites: the invitation ends with their power (`inviters`).
     Raises `MemberError` for a member, an unknown role, or what is no address.
     """
     address = checked_address(email)
@@ -54,7 +59,7 @@ def invite(
         open_ones.update(revoked_at=now())
         invitation = Invitation.objects.create(
             organization=organization, email=address, role=role, digest=_digest(secret), author=author[:80],
-            expires_at=now() + VALID_FOR,
+            invited_by=by, expires_at=now() + VALID_FOR,
         )  # fmt: skip
         record_event(
             organization.pk, ENTITY, invitation.pk, "created", author=author,
@@ -63,11 +68,13 @@ def invite(
     return invitation, secret
 
 
-def renew(invitation: Invitation, *, author: str, now: Clock = system_clock) -> tuple[Invitation, str]:
+def renew(
+    invitation: Invitation, *, author: str, by: User | None = None, now: Clock = system_clock
+) -> tuple[Invitation, str]:
     """Make a new link for an open invitation, valid for seven more days; the old link ends. Raises `MemberError`."""
     if invitation.accepted_at or invitation.revoked_at:
         raise MemberError("invitation", "it has been used or taken back; invite the address again")
-    return invite(invitation.organization, invitation.email, invitation.role, author=author, now=now)
+    return invite(invitation.organization, invitation.email, invitation.role, author=author, by=by, now=now)
 
 
 def revoke(invitation: Invitation, *, author: str, now: Clock = system_clock) -> None:
@@ -84,15 +91,15 @@ def revoke(invitation: Invitation, *, author: str, now: Clock = system_clock) ->
 
 
 def invitation_of(secret: str, *, now: Clock = system_clock) -> Invitation | None:
-    """Return the invitation that a link's secret opens; None for one used, taken back, too old or made up."""
-    rows = Invitation.objects.select_related("organization")
-    return rows.filter(OPEN, digest=_digest(secret), expires_at__gt=now()).first()
+    """Return the invitation that a link's secret opens; None for one used, ended, too old or made up."""
+    rows = open_invitations(Invitation.objects.select_related("organization"))
+    return rows.filter(digest=_digest(secret), expires_at__gt=now()).first()
 
 
 def invitations_for(email: str, *, now: Clock = system_clock) -> list[Invitation]:
     """Return the open invitations of an address that has been proven to be somebody's, oldest first."""
-    rows = Invitation.objects.select_related("organization")
-    return list(rows.filter(OPEN, email=email.strip().lower(), expires_at__gt=now()).order_by("pk"))
+    rows = open_invitations(Invitation.objects.select_related("organization"))
+    return list(rows.filter(email=email.strip().lower(), expires_at__gt=now()).order_by("pk"))
 
 
 def accept(invitation: Invitation, user: User, *, now: Clock = system_clock) -> Membership:
@@ -101,8 +108,8 @@ def accept(invitation: Invitation, user: User, *, now: Clock = system_clock) -> 
     The caller has made sure that `user` is who was invited. Raises `MemberError`.
     """
     with transaction.atomic():
-        held = Invitation.objects.select_for_update().select_related("organization").get(pk=invitation.pk)
-        if held.accepted_at or held.revoked_at or held.expires_at <= now():
+        held = _held(invitation)
+        if held is None or held.expires_at <= now():
             raise MemberError("invitation", "it is no longer open; ask for a new one")
         if user.get_username() != held.email:
             raise MemberError("invitation", f"it is for {held.email}, not for {user.get_username()}")
@@ -124,7 +131,7 @@ def join_as_new(
     """
     first, _, last = name.strip().partition(" ")
     with transaction.atomic():
-        Invitation.objects.select_for_update().get(pk=invitation.pk)
+        _held(invitation)
         if User.objects.filter(username=invitation.email).exists():
             raise MemberError("invitation", f"{invitation.email} has an account; log in with it to join")
         user = User.objects.create_user(
@@ -132,6 +139,18 @@ def join_as_new(
         )
         accept(invitation, user, now=now)
     return user
+
+
+def _held(invitation: Invitation) -> Invitation | None:
+    """The invitation, held still until the transaction ends; None if it is not open any more.
+
+    The organization first, as those do who take somebody's power: nobody waits for somebody who waits for them.
+    """
+    Organization.objects.select_for_update().get(pk=invitation.organization_id)
+    Invitation.objects.select_for_update().get(pk=invitation.pk)
+    return (
+        open_invitations(Invitation.objects.select_related("organization")).filter(pk=invitation.pk).first()
+    )
 
 
 def _digest(secret: str) -> bytes:

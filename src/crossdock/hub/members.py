@@ -1,7 +1,8 @@
 """Who belongs to an organization, as what, and what is written down about it.
 
 An organization never loses its last administrator: whoever changes its members holds the organization's row,
-so that two who demote each other at the same moment do not both succeed.
+so that two who demote each other at the same moment do not both succeed. An administrator who is none any more
+leaves no open invitation behind.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from collections.abc import Mapping
 from django.contrib.auth.models import User
 from django.db import models, transaction
 
+from crossdock.hub.clock import system_clock
 from crossdock.hub.events import record_event
+from crossdock.hub.inviters import end_invitations
 from crossdock.hub.models import Membership, Organization
 
 ENTITY = "users"
@@ -49,9 +52,10 @@ def add_member(organization: Organization, user: User, role: str, *, author: str
     return member
 
 
-def change_role(member: Membership, role: str, *, author: str) -> None:
-    """Give a member another role. Raises `MemberError`."""
+def change_role(member: Membership, role: str, *, author: str) -> int:
+    """Give a member another role; returns how many invitations end with the former one. Raises `MemberError`."""
     _check_role(role)
+    ended = 0
     with transaction.atomic():
         held = _held(member)
         if held.role != role:
@@ -59,14 +63,18 @@ def change_role(member: Membership, role: str, *, author: str) -> None:
                 _keep_an_administrator(held, "role")
             _note(held, "roleChanged", author, before={"role": held.role}, after={"role": role})
             Membership.objects.filter(pk=held.pk).update(role=role)
+        if role != Membership.Role.ADMINISTRATOR:
+            ended = end_invitations(held, author=author, at=system_clock())
     member.refresh_from_db()
+    return ended
 
 
-def switch_member(member: Membership, *, on: bool, author: str) -> None:
-    """Switch a member on or off. One that is off keeps role and history, and opens nothing.
+def switch_member(member: Membership, *, on: bool, author: str) -> int:
+    """Switch a member on or off; returns how many invitations end with it. Raises `MemberError`.
 
-    Raises `MemberError`.
+    One that is off keeps role and history, and opens nothing.
     """
+    ended = 0
     with transaction.atomic():
         held = _held(member)
         if held.active != on:
@@ -74,17 +82,25 @@ def switch_member(member: Membership, *, on: bool, author: str) -> None:
                 _keep_an_administrator(held, "member")
             _note(held, "switchedOn" if on else "switchedOff", author)
             Membership.objects.filter(pk=held.pk).update(active=on)
+        if not on:
+            ended = end_invitations(held, author=author, at=system_clock())
     member.refresh_from_db()
+    return ended
 
 
-def remove_member(member: Membership, *, author: str) -> None:
-    """End a membership. The person's account stays, as other organizations may know it. Raises `MemberError`."""
+def remove_member(member: Membership, *, author: str) -> int:
+    """End a membership; returns how many invitations end with it. Raises `MemberError`.
+
+    The person's account stays, as other organizations may know it.
+    """
     with transaction.atomic():
         held = _held(member)
         _keep_an_administrator(held, "member")
         before = {"email": held.user.get_username(), "role": held.role}
         _note(held, "removed", author, before=before)
+        ended = end_invitations(held, author=author, at=system_clock())
         held.delete()
+    return ended
 
 
 def may_look_after(actor: User, user: User) -> bool:

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from crossdock.hub import members
+from crossdock.hub.invitations import accept, invitation_of, invitations_for, invite
 from crossdock.hub.models import Event, Membership, Organization
 
 ANN, BOB = "ann@shop.test", "bob@shop.test"
@@ -110,3 +111,38 @@ def test_keys_of_an_account_are_for_those_who_administer_all_it_opens(organizati
     assert not members.may_look_after(ann.user, bob.user)
     Membership.objects.filter(organization=other, user=ann.user).update(role="administrator")
     assert members.may_look_after(ann.user, bob.user)
+
+
+@pytest.mark.parametrize("act", ["demote", "switch off", "remove"])
+def test_invitations_end_with_the_power_of_whoever_made_them(organization: Organization, act: str) -> None:
+    """Else somebody who is sent away has a door left, as an administrator under any address."""
+    ann, bob = joined(organization, ANN), joined(organization, BOB)
+    _, left = invite(organization, "eve@shop.test", "administrator", author=f"user:{BOB}", by=bob.user)
+    _, stays = invite(organization, "dora@shop.test", "user", author=AUTHOR, by=ann.user)
+    _, typed = invite(organization, "carl@shop.test", "user", author="cli:root")
+    match act:
+        case "demote":
+            assert members.change_role(bob, "developer", author=AUTHOR) == 1
+        case "switch off":
+            assert members.switch_member(bob, on=False, author=AUTHOR) == 1
+            members.switch_member(bob, on=True, author=AUTHOR)
+        case _:
+            assert members.remove_member(bob, author=AUTHOR) == 1
+    assert [bool(invitation_of(secret)) for secret in (left, stays, typed)] == [False, True, True]
+    [event] = Event.objects.filter(entity="invitations", operation="revoked")
+    assert (event.author, event.before) == (AUTHOR, {"email": "eve@shop.test", "role": "administrator"})
+    assert event.reason == "Whoever invited is no administrator any more."
+
+
+def test_what_an_invitation_rests_on_is_asked_when_it_is_used(organization: Organization) -> None:
+    joined(organization, ANN)
+    bob = joined(organization, BOB)
+    invitation, secret = invite(organization, "eve@shop.test", "user", author=f"user:{BOB}", by=bob.user)
+    eve = User.objects.create_user("eve@shop.test", "eve@shop.test", "x" * 12)
+    User.objects.filter(pk=bob.user_id).update(is_active=False)
+    assert invitation_of(secret) is None
+    assert invitations_for("eve@shop.test") == []
+    with pytest.raises(members.MemberError, match="no longer open"):
+        accept(invitation, eve)
+    User.objects.filter(pk=bob.user_id).update(is_active=True)
+    assert accept(invitation, eve).user == eve

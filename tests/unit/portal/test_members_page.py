@@ -14,6 +14,7 @@ from django.test import Client
 from tests.unit.portal.reading import text_of
 
 from crossdock.config.mail_server import MailServer
+from crossdock.hub.api_keys import create_key
 from crossdock.hub.models import Invitation, Membership
 from crossdock.portal.identity.passwords import reset_link
 
@@ -127,6 +128,20 @@ def test_roles_and_switches_hold_at_once(browser: Client, shop: Any, sample: Mod
     browser.post(f"/settings/members/{key}/remove")
     assert client.get("/").status_code == 403
     assert User.objects.filter(username=BOB).exists()
+
+
+def test_what_somebody_leaves_behind_is_said(browser: Client, shop: Any, sample: ModuleType) -> None:
+    bob = sample.member(shop.organization, BOB, "administrator")
+    own = Client()
+    own.force_login(bob)
+    link = invited(own, "eve@shop.test", "administrator")
+    create_key(shop.organization, "Bob's program", ["shipments.read"], author=f"user:{BOB}")
+    page = browser.post(f"/settings/members/{bob.memberships.get().key}/remove", follow=True)
+    said = text_of(page)
+    assert "One open invitation of theirs has ended." in said
+    assert "go on working: Bob&#x27;s program." in said
+    assert "eve@shop.test" not in said.split("Open invitations")[1]
+    assert Client().get(link).status_code == 404
 
 
 def test_the_last_administrator_is_told_why_not(browser: Client, shop: Any) -> None:

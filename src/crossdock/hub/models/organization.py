@@ -52,7 +52,8 @@ class Membership(Record):
 class Invitation(Record):
     """An open door for one e-mail address, until it is used, taken back or too old.
 
-    Only a hash of the link's secret is kept. At most one invitation is open per organization and address.
+    Only a hash of the link's secret is kept. At most one invitation is open per organization and address. It ends when
+    `invited_by` is no administrator any more; one that was made at a terminal was invited by nobody with an account.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="invitations")
@@ -60,6 +61,9 @@ class Invitation(Record):
     role = models.CharField(max_length=16, choices=Membership.Role.choices, default=Membership.Role.USER)
     digest = models.BinaryField(unique=True)
     author = models.CharField(max_length=80)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="invitations_made"
+    )
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)

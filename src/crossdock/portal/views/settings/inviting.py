@@ -27,6 +27,7 @@ def invite_somebody(request: HttpRequest, visit: Visit) -> HttpResponse:
             request.POST.get("email", ""),
             request.POST.get("role", ""),
             author=visit.author,
+            by=visit.membership.user,
         )
     except MemberError as error:
         messages.error(request, str(error))
@@ -40,7 +41,7 @@ def again(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     """Make a new link for an invitation, and send or show it."""
     found = _invitation(visit, pk)
     try:
-        made, secret = renew(found, author=visit.author)
+        made, secret = renew(found, author=visit.author, by=visit.membership.user)
     except MemberError as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(reverse("portal:settings-members"))

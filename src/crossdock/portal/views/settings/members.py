@@ -12,16 +12,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from crossdock.hub import members
 from crossdock.hub.accounts import drop_second_factors
-from crossdock.hub.invitations import OPEN
+from crossdock.hub.api_keys import live_keys_of
+from crossdock.hub.inviters import open_invitations
 from crossdock.hub.mail import mail_is_sent
 from crossdock.hub.members import MemberError, display_name
 from crossdock.hub.models import Invitation, Membership
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.actions import act_on
+from crossdock.portal.identity.letters import tell_of_lost_factor
 from crossdock.portal.identity.passwords import reset_link
 from crossdock.portal.identity.second_factor import SECOND
 from crossdock.portal.identity.sessions import end_sessions
-from crossdock.portal.roles import Ability
+from crossdock.portal.roles import Ability, may
 
 ELSEWHERE = (
     "this person also belongs to an organization that you do not administer; only somebody who administers all of "
@@ -69,7 +71,9 @@ def members_page(request: HttpRequest, visit: Visit) -> HttpResponse:
         "tab": "members",
         "rows": rows,
         "roles": Membership.Role.choices,
-        "invitations": Invitation.objects.filter(OPEN, organization=visit.organization).order_by("pk"),
+        "invitations": open_invitations(Invitation.objects.filter(organization=visit.organization)).order_by(
+            "pk"
+        ),
         "mail": mail_is_sent(),
     }
     return show(request, visit, "portal/settings/members.html", context)
@@ -79,8 +83,9 @@ def members_page(request: HttpRequest, visit: Visit) -> HttpResponse:
 @act
 def change_role(request: HttpRequest, visit: Visit, member: Membership) -> str:
     """Give a member another role."""
-    members.change_role(member, request.POST.get("role", ""), author=visit.author)
-    return f"{display_name(member.user)} is {member.get_role_display().lower()} now."
+    ended = members.change_role(member, request.POST.get("role", ""), author=visit.author)
+    left = _left_behind(member, ended, gone=not may(member.role, Ability.DEVELOP))
+    return f"{display_name(member.user)} is {member.get_role_display().lower()} now.{left}"
 
 
 @organization_view(Ability.ADMINISTER)
@@ -88,9 +93,11 @@ def change_role(request: HttpRequest, visit: Visit, member: Membership) -> str:
 def switch(request: HttpRequest, visit: Visit, member: Membership) -> str:
     """Switch a member off, or on again."""
     on = request.POST.get("on") == "yes"
-    members.switch_member(member, on=on, author=visit.author)
+    ended = members.switch_member(member, on=on, author=visit.author)
     name = display_name(member.user)
-    return f"{name} may come in again." if on else f"{name} is switched off and sees nothing here any more."
+    if on:
+        return f"{name} may come in again."
+    return f"{name} is switched off and sees nothing here any more.{_left_behind(member, ended, gone=True)}"
 
 
 @organization_view(Ability.ADMINISTER)
@@ -98,8 +105,8 @@ def switch(request: HttpRequest, visit: Visit, member: Membership) -> str:
 def remove(request: HttpRequest, visit: Visit, member: Membership) -> str:
     """Remove a member."""
     name = display_name(member.user)
-    members.remove_member(member, author=visit.author)
-    return f"{name} has been removed."
+    ended = members.remove_member(member, author=visit.author)
+    return f"{name} has been removed.{_left_behind(member, ended, gone=True)}"
 
 
 @organization_view(Ability.ADMINISTER)
@@ -122,6 +129,7 @@ def reset_factor(request: HttpRequest, visit: Visit, member: Membership) -> str:
     if not drop_second_factors(member.user, author=visit.author):
         return f"{name} has no second factor; nothing was changed."
     end_sessions(member.user)
+    tell_of_lost_factor(member.user)
     return f"The second factor of {name} is gone; the password alone opens the account until a new one is set up."
 
 
@@ -143,6 +151,20 @@ def reset_password(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
         "can set it. A second factor is still asked for. It ends when the person joins another organization.",
     }  # fmt: skip
     return show(request, visit, "portal/settings/link.html", context)
+
+
+def _left_behind(member: Membership, ended: int, *, gone: bool) -> str:
+    """Say what of a member's power has ended with it; where it is `gone`, the programs that go on with their keys."""
+    said = ""
+    if ended:
+        words = (
+            "One open invitation of theirs has" if ended == 1 else f"{ended} open invitations of theirs have"
+        )
+        said = f" {words} ended."
+    keys = live_keys_of(member.organization, members.author_of(member.user)) if gone else []
+    if keys:
+        said += f" API keys that they made go on working: {', '.join(keys)}. Revoke those that should not."
+    return said
 
 
 def _check_keys(visit: Visit, member: Membership) -> None:
