@@ -20,6 +20,9 @@ from crossdock.config.proxies import Network
 Address = IPv4Address | IPv6Address
 MOST_HOPS = 50
 """How many proxies one behind the other are looked through; whoever writes a longer list gains nothing by it."""
+PROBE = "X_Crossdock_Probe"
+"""A header of the doctor's that proxies should drop: of two names that differ in ``-`` and ``_`` only the last one is
+kept here, so that a caller's own ``X_Forwarded_For`` could take the place of the proxy's."""
 _WITH_PORT = re.compile(r"\[(?P<six>[^\]]+)\](?::\d+)?|(?P<four>[\d.]+):\d+")
 
 

@@ -71,18 +71,22 @@ def examine(environ: Mapping[str, str], *, offline: bool = False) -> list[Findin
         findings += migrated
         if any(finding.status == FAIL for finding in [*findings, *migrated]):
             return findings
-        for name, check in _checks(offline=offline):
+        for name, check in _checks(config, offline=offline):
             findings += _guarded(name, check)
     return findings
 
 
-def _checks(*, offline: bool) -> list[tuple[str, Check]]:
+def _checks(config: Config, *, offline: bool) -> list[tuple[str, Check]]:
     checks: list[tuple[str, Check]] = [
         ("users", _users), ("keys", _keys), ("worker", _worker), ("runs", _runs), ("ledger", _ledger),
         ("exceptions", _exceptions),
     ]  # fmt: skip
     if not offline:
-        checks += [("accounts", _accounts), ("clock", _clock)]
+        checks += [
+            ("proxy headers", lambda: _underscores(config)),
+            ("accounts", _accounts),
+            ("clock", _clock),
+        ]
     return checks
 
 
@@ -114,6 +118,29 @@ def _proxies(config: Config) -> Finding:
             "Name its address in CROSSDOCK_TRUSTED_PROXIES.",
         )  # fmt: skip
     return Finding("proxies", OK, "none is trusted; callers are known by their own address")
+
+
+def _underscores(config: Config) -> Iterator[Finding]:
+    """See whether the proxies drop headers whose names have an underscore: here those pass for the proxies' own."""
+    import httpx2
+
+    from crossdock.callers import PROBE
+
+    if not config.trusted_proxies:
+        return
+    check, about = "proxy headers", "headers whose names have an underscore"
+    remedy = "See docs/operations.md, Behind a proxy."
+    try:
+        told = httpx2.get(f"{config.public_url}/health/web", headers={PROBE: "1"}, timeout=10).json()
+    except (httpx2.HTTPError, ValueError):
+        told = None
+    if not isinstance(told, dict) or "database" not in told:
+        words = f"{config.public_url} cannot be asked from here whether {about} are dropped"
+        yield Finding(check, WARN, words, remedy)
+    elif "probe" in told:
+        yield Finding(check, WARN, f"{about} come through: callers may choose their own address", remedy)
+    else:
+        yield Finding(check, OK, f"{about} are dropped")
 
 
 def _data_folder(config: Config) -> Iterator[Finding]:

@@ -69,4 +69,7 @@ class SecurityHeaders:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", self.policy)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        # Nothing that is about somebody is kept on the way or by the browser; what may be kept says so (static files).
+        # The API's answers above all: its key is in a header of its own, of which a cache in between knows nothing.
+        response.headers.setdefault("Cache-Control", "private, no-store")
         return response

@@ -68,8 +68,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "crossdock.callers.KnownCallers",
     "crossdock.security.SecurityHeaders",
-    "crossdock.security.LargestRequest",
     "django.middleware.security.SecurityMiddleware",
+    "crossdock.security.LargestRequest",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -1,7 +1,8 @@
 """Is the hub working? For monitors and load balancers; says nothing that is secret.
 
 ``/health`` is about the whole hub, ``/health/web`` about the process that answers: a load balancer asks the
-second, because a web process that is fine must not be taken away for want of a worker.
+second, because a web process that is fine must not be taken away for want of a worker. `crossdock doctor` asks it
+through the proxy, with a header that the proxy should have dropped.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from crossdock.callers import PROBE
 from crossdock.hub.clock import system_clock
 from crossdock.hub.workers import is_silent, newest_heartbeat
 
@@ -39,14 +41,15 @@ def health(_request: HttpRequest) -> JsonResponse:
 
 @never_cache
 @require_safe
-def web(_request: HttpRequest) -> JsonResponse:
-    """200 when this process reaches its database, 503 otherwise."""
+def web(request: HttpRequest) -> JsonResponse:
+    """200 when this process reaches its database, 503 otherwise; and whether a `PROBE` has come through."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
         return _answer({"database": DOWN}, healthy=False)
-    return _answer({"database": "ok"}, healthy=True)
+    probed = {"probe": "came through"} if f"HTTP_{PROBE.upper()}" in request.META else {}
+    return _answer({"database": "ok", **probed}, healthy=True)
 
 
 def _answer(parts: dict[str, str], *, healthy: bool) -> JsonResponse:

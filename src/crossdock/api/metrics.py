@@ -1,14 +1,17 @@
 """Figures for Prometheus, counted in the database when asked for, so every web process says the same.
 
 They are given to this machine only: the caller's address must be a loopback address and no proxy may have
-passed the question on. A collector elsewhere scrapes through an agent or a tunnel on this machine.
+passed the question on, which shows by its headers, or by the public address that was asked. A collector elsewhere
+scrapes through an agent or a tunnel on this machine.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
@@ -38,11 +41,22 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 def from_this_machine(request: HttpRequest) -> bool:
     """Return whether the caller sits on this machine, and not behind a proxy on it."""
+    local = _is_loopback(address_of(request))
+    return local and not _by_public_name(request) and not any(name in request.headers for name in _PASSED_ON)
+
+
+def _by_public_name(request: HttpRequest) -> bool:
+    """Whether the hub was asked under its public address, which leads to the proxy in front of it if there is one."""
+    public = urlsplit(settings.CROSSDOCK.public_url).hostname or ""
+    asked = urlsplit(f"//{request.get_host()}").hostname or ""
+    return asked == public and not _is_loopback(public)
+
+
+def _is_loopback(host: str) -> bool:
     try:
-        local = ip_address(address_of(request)).is_loopback
+        return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
-    return local and not any(name in request.headers for name in _PASSED_ON)
 
 
 class HubCollector(Collector):

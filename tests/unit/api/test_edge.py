@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -121,6 +122,8 @@ def test_health_is_about_database_and_worker(db: None, client: Client) -> None:
     beat(300)
     assert client.get("/health").status_code == 503
     assert client.get("/health/web").status_code == 200
+    assert client.get("/health/web").json() == {"status": "ok", "database": "ok"}
+    assert "probe" in client.get("/health/web", HTTP_X_CROSSDOCK_PROBE="1").json()
 
 
 def test_health_without_database(client: Client, monkeypatch: pytest.MonkeyPatch, db: None) -> None:
@@ -201,3 +204,11 @@ def test_metrics_are_for_this_machine_only(asked: dict[str, str], client: Client
     answer = client.get("/metrics", **asked)  # type: ignore[arg-type]  # WSGI environment by name
     assert answer.status_code == 404
     assert b"crossdock_" not in answer.content
+
+
+def test_metrics_are_not_given_under_the_public_name(client: Client, db: None, settings: Any) -> None:
+    """A proxy on this machine that adds no header at all is told by the address that it was asked for."""
+    settings.CROSSDOCK = replace(settings.CROSSDOCK, public_url="https://hub.example.com")
+    settings.ALLOWED_HOSTS = ["hub.example.com", "localhost"]
+    assert client.get("/metrics", headers={"host": "hub.example.com:443"}).status_code == 404
+    assert client.get("/metrics", headers={"host": "localhost:8017"}).status_code == 200

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx2
 import pytest
 from django.db import connection
 
@@ -260,6 +261,34 @@ def test_a_proxy_that_is_not_named_is_found(world: World) -> None:
     assert (finding.status, "CROSSDOCK_TRUSTED_PROXIES" in finding.remedy) == ("warn", True)
     named = https | {"CROSSDOCK_TRUSTED_PROXIES": "10.0.0.5"}
     assert _found(doctor.examine(named, offline=True), "proxies").status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("told", "status", "words"),
+    [
+        ({"database": "ok"}, "ok", "are dropped"),
+        ({"database": "ok", "probe": "came through"}, "warn", "choose their own address"),
+        (["a page of somebody else"], "warn", "cannot be asked"),
+        (None, "warn", "cannot be asked"),
+    ],
+)
+def test_a_proxy_that_lets_underscores_through_is_found(
+    told: object, status: str, words: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def get(address: str, *, headers: dict[str, str], timeout: float) -> httpx2.Response:
+        assert (address, list(headers)) == ("https://hub.example.com/health/web", ["X_Crossdock_Probe"])
+        if told is None:
+            raise httpx2.ConnectError("refused")
+        return httpx2.Response(200, json=told)
+
+    monkeypatch.setattr(httpx2, "get", get)
+    environ = {
+        **os.environ, "CROSSDOCK_PUBLIC_URL": "https://hub.example.com", "CROSSDOCK_TRUSTED_PROXIES": "10.0.0.5",
+    }  # fmt: skip
+    monkeypatch.setattr(doctor, "_accounts", lambda: iter(()))
+    finding = _found(doctor.examine(environ), "proxy headers")
+    assert finding.status == status
+    assert words in finding.message
 
 
 def test_an_open_key_is_found(tmp_path: Path, world: World) -> None:

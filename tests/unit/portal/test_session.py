@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.test import Client
 from tests.unit.portal.reading import text_of
 
+from crossdock.hub.clock import system_clock
 from crossdock.hub.models import Event, Integration, Membership, Organization
 from crossdock.portal.identity import throttle
 from crossdock.portal.identity.first_administrator import AlreadyBegunError, create_first_administrator
@@ -148,6 +150,17 @@ def test_behind_a_trusted_proxy_visitors_are_told_apart(shop: Any, sample: Modul
     assert FailedLogin.objects.filter(address="203.0.113.9").exists(), "nobody else is believed"
     assert came(wrong, "2001:db8::1") == came(wrong, "2001:db8::ffff") == 200
     assert FailedLogin.objects.filter(address="2001:db8::/64").count() == 2
+
+
+def test_sessions_that_have_run_out_go_with_the_next_login(shop: Any, sample: ModuleType) -> None:
+    """Strangers get some, too: whoever opens the address of a consent page's answer."""
+    for key, days in (("old", -1), ("living", 1)):
+        Session.objects.create(session_key=key, expire_date=system_clock() + timedelta(days=days))
+    Client().post("/login", {"username": shop.user.username, "password": sample.PASSWORD})
+    kept = set(Session.objects.values_list("session_key", flat=True))
+    assert "old" not in kept
+    assert "living" in kept
+    assert len(kept) == 2
 
 
 def test_logout_needs_a_form(browser: Client) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx2
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
@@ -137,6 +138,29 @@ def test_an_invited_person_joins_without_a_password(shop: Any, running: Provider
     assert Membership.objects.get(user=bob).role == "developer"
     # A password may be set as a second way in, without the one that there is not.
     assert "no password here" in text_of(client.get("/account/password"))
+
+
+def test_without_a_password_a_way_in_beside_the_provider_needs_a_login_of_just_now(
+    shop: Any, running: Provider
+) -> None:
+    """Else a browser that was left open for a minute is enough to come in past the provider from then on."""
+    client, new = Client(), "another sentence here"
+    with time_machine.travel("2026-11-20T12:00:00Z") as clock:
+        came_back(client)
+        assert client.get("/account/two-factor/set-up").status_code == 200
+        clock.shift(14 * 60)
+        assert client.get("/account/password").status_code == 200
+        clock.shift(2 * 60)
+        form = {"password": new, "again": new, "email": "eve@evil.test"}
+        for address in ("password", "email", "two-factor/set-up", "two-factor/passkeys/add"):
+            answer = client.post(f"/account/{address}", form)
+            assert (answer.status_code, client.get(f"/account/{address}").status_code) == (403, 403), address
+            assert "Log in once more" in text_of(answer)
+        TOTP.activate(shop.user, "JBSWY3DPEHPK3PXP")
+        asked = client.post("/account/password", form)
+        assert asked.headers["Location"] == "/account/confirm?next=%2Faccount%2Fpassword"
+    ann = User.objects.get(pk=shop.user.pk)
+    assert (ann.username, ann.has_usable_password()) == (ANN, False)
 
 
 def test_a_former_member_stays_outside(shop: Any, running: Provider, sample: ModuleType) -> None:

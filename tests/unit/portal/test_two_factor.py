@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any
@@ -11,10 +12,13 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+from django.core import mail as outbox
 from django.core.cache import cache
 from django.test import Client
 from tests.unit.portal.reading import text_of
 
+from crossdock.config.mail_server import MailServer
+from crossdock.hub import mail
 from crossdock.hub.accounts import set_password
 from crossdock.hub.models import Event
 from crossdock.hub.organizations import set_organization
@@ -36,6 +40,18 @@ def code_of(secret: str = SECRET) -> str:
 def app(shop: Any) -> Authenticator:
     """The administrator's app."""
     return TOTP.activate(shop.user, SECRET).instance
+
+
+@pytest.fixture
+def mailing(settings: Any) -> None:
+    """Mail goes out, to Django's outbox."""
+    settings.CROSSDOCK = replace(settings.CROSSDOCK, mail=MailServer("127.0.0.1", 25, sender="hub@shop.test"))
+
+
+def mailed_to() -> list[str]:
+    """Who has got mail, when everything that was to be sent soon is out."""
+    mail._sender.submit(lambda: None).result()
+    return [address for message in outbox.outbox for address in message.to]
 
 
 def begun(shop: Any) -> Client:
@@ -139,13 +155,16 @@ def test_guessing_codes_is_slowed_down_wherever_it_comes_from(shop: Any, app: Au
     assert client.get("/").status_code == 302
 
 
-def test_turning_it_off_takes_the_codes_along(browser: Client, shop: Any, app: Authenticator) -> None:
+def test_turning_it_off_takes_the_codes_along(
+    browser: Client, shop: Any, app: Authenticator, mailing: None
+) -> None:
     assert browser.post("/account/two-factor/take-away").headers["Location"].startswith("/account/confirm")
     confirmed(browser)
     browser.post("/account/two-factor/codes/new")
     assert browser.post("/account/two-factor/take-away").headers["Location"] == "/account/two-factor"
     assert not Authenticator.objects.exists()
     assert "secondFactorRemoved" in operations()
+    assert mailed_to() == [shop.user.email], "and its owner is told, once"
 
 
 def test_who_changes_it_is_asked_for_the_password_only_so_often(browser: Client, app: Authenticator) -> None:
@@ -173,7 +192,7 @@ def test_where_it_is_demanded_nothing_else_is_seen_before(
 
 
 def test_an_administrator_resets_the_factor_of_another(
-    browser: Client, shop: Any, other_shop: Any, sample: ModuleType
+    browser: Client, shop: Any, other_shop: Any, sample: ModuleType, mailing: None
 ) -> None:
     bob = sample.member(shop.organization, "bob@kaffewerk.test", "user")
     TOTP.activate(bob, SECRET)
@@ -185,6 +204,7 @@ def test_an_administrator_resets_the_factor_of_another(
     assert not Authenticator.objects.filter(user=bob).exists()
     assert there.get("/").status_code == 302
     assert operations()[-1] == "secondFactorReset"
+    assert mailed_to() == [bob.email]
 
 
 def test_nobody_resets_their_own_or_that_of_somebody_who_belongs_elsewhere_too(

@@ -10,6 +10,9 @@ from django.http import HttpRequest
 from crossdock.callers import address_of
 from crossdock.hub.events import SYSTEM
 from crossdock.hub.members import author_of, record_account
+from crossdock.portal.identity.letters import tell_of_lost_factor
+from crossdock.portal.identity.second_factor import SECOND, has_second_factor
+from crossdock.portal.identity.sessions import forget_expired
 
 _FACTORS = {"totp": "app", "recovery_codes": "recovery codes", "webauthn": "passkey"}
 
@@ -30,6 +33,7 @@ def note_failed_login(request: HttpRequest, username: str) -> None:
 
 
 def _logged_in(request: HttpRequest, user: User, **about: object) -> None:
+    forget_expired()
     by = "single sign-on" if about.get("sociallogin") else "password"
     record_account(user, "loggedIn", author=author_of(user), after={"address": address_of(request), "by": by})
 
@@ -45,6 +49,8 @@ def _factor_added(user: User, authenticator: object, **_about: object) -> None:
 
 def _factor_removed(user: User, authenticator: object, **_about: object) -> None:
     _factor(user, "secondFactorRemoved", authenticator)
+    if str(getattr(authenticator, "type", "")) in SECOND and not has_second_factor(user):
+        tell_of_lost_factor(user)
 
 
 def _factor_renewed(user: User, authenticator: object, **_about: object) -> None:

@@ -3,20 +3,63 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
+from allauth.account.authentication import get_authentication_records
 from allauth.account.forms import ReauthenticateForm
 from allauth.account.views import BaseReauthenticateView, ReauthenticateView
 from allauth.mfa.base.views import ReauthenticateView as CodeView
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 
-from crossdock.portal.access import Visit, around, organization_view
+from crossdock.hub.clock import system_clock
+from crossdock.portal.access import Visit, around, organization_view, plain
 from crossdock.portal.identity.guessing import Guessing, at_code, at_password
 from crossdock.portal.identity.passkey_forms import ConfirmingPasskeyForm
 from crossdock.portal.identity.passkeys import ask
-from crossdock.portal.identity.second_factor import dress
+from crossdock.portal.identity.second_factor import dress, has_second_factor
 from crossdock.portal.views.account.late import leading_somewhere, rendered
+
+LATELY = timedelta(minutes=15)
+"""For how long a login, a code or a passkey shows that it is the person themselves."""
+
+
+def shown_lately(request: HttpRequest) -> bool:
+    """Return whether somebody has logged in, or shown who they are, within `LATELY`."""
+    moments = [float(record.get("at", 0)) for record in get_authentication_records(request, request.user)]
+    return bool(moments) and system_clock().timestamp() - max(moments) < LATELY.total_seconds()
+
+
+def by_the_person(
+    view: Callable[[HttpRequest, Visit], HttpResponse],
+) -> Callable[[HttpRequest, Visit], HttpResponse]:
+    """Have those without a password show who they are before something that gives a lasting way in.
+
+    Everybody else is asked for the password by the page itself. Without this, a browser that somebody left open for a
+    minute would be enough to come in past the organization's provider from then on.
+    """
+
+    @wraps(view)
+    def asked(request: HttpRequest, visit: Visit) -> HttpResponse:
+        user = visit.membership.user
+        if user.has_usable_password() or shown_lately(request):
+            return view(request, visit)
+        if has_second_factor(user):
+            where = urlencode({"next": request.path})
+            return HttpResponseRedirect(f"{reverse('portal:account-confirm')}?{where}")
+        return plain(
+            request, "Log in once more",
+            "You have no password here, so only a login of just now shows that it is you. Log out, log in again by "
+            "single sign-on, and come back here within 15 minutes. Nothing has changed.",
+            status=403, way_on=("Your account", reverse("portal:account")),
+        )  # fmt: skip
+
+    return asked
 
 
 class PasswordForm(ReauthenticateForm):

@@ -16,6 +16,7 @@ from crossdock.hub.organizations import two_factor_required
 from crossdock.portal.access import Visit, around, organization_view
 from crossdock.portal.identity.passkeys import ask_for_new
 from crossdock.portal.identity.second_factor import is_last_factor, passkeys_work
+from crossdock.portal.views.account.confirming import by_the_person
 from crossdock.portal.views.account.late import rendered
 
 
@@ -48,6 +49,7 @@ class Remove(RemoveWebAuthnView):
 
 
 @organization_view(before_second_factor=True)
+@by_the_person
 def add(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Add a passkey, where browsers allow them."""
     if not passkeys_work(request):

@@ -25,6 +25,7 @@ from crossdock.portal.identity.guessing import at_password
 from crossdock.portal.identity.letters import tell_of_address, tell_of_password
 from crossdock.portal.identity.passwords import password_faults
 from crossdock.portal.identity.sessions import end_sessions
+from crossdock.portal.views.account.confirming import by_the_person
 
 SALT = "crossdock.portal.address"
 LINK_VALID = 24 * 3600
@@ -115,6 +116,7 @@ def account(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @sensitive_post_parameters("current")
 @organization_view()
+@by_the_person
 def address(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Change the address: by a link that is sent there, or at once on a hub that sends no mail."""
     user = visit.membership.user
@@ -182,6 +184,7 @@ def confirm_address(request: HttpRequest, visit: Visit, token: str) -> HttpRespo
 
 @sensitive_post_parameters("current", "password", "again")
 @organization_view()
+@by_the_person
 def password(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Change the password; every other session ends."""
     user = visit.membership.user

@@ -24,6 +24,7 @@ from crossdock.portal.identity.second_factor import (
     is_last_factor,
     passkeys_work,
 )
+from crossdock.portal.views.account.confirming import by_the_person
 from crossdock.portal.views.account.late import rendered
 
 
@@ -127,6 +128,7 @@ class NewCodes(GenerateRecoveryCodesView):
 
 @sensitive_post_parameters("code")
 @organization_view(before_second_factor=True)
+@by_the_person
 def set_up(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Set up an app."""
     if _app_of(visit) is not None:

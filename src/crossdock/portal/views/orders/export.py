@@ -90,7 +90,7 @@ def _row(order: Order, zone: ZoneInfo) -> list[str]:
         order.key, text_cell(order.ext_order_id), text_cell(order.integration.name),
         moment(order.ext_order_created_at), order.status, order.release, text_cell(order.payment_status),
         text_cell(order.fulfillment_status), text_cell(order.customer_name), text_cell(order.email),
-        text_cell(getattr(order, "country", "")), order.currency, *(f"{amount:f}" for amount in amounts),
+        text_cell(getattr(order, "country", "")), text_cell(order.currency), *(f"{amount:f}" for amount in amounts),
         str(sum(line.quantity for line in lines)),
         text_cell("; ".join(f"{line.quantity} x {line.sku or line.name}" for line in lines)),
         text_cell("; ".join(sorted(places))), text_cell("; ".join(map(str, order.tags))),
