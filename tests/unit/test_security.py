@@ -44,5 +44,6 @@ def test_no_answer_is_kept_or_framed_whatever_it_is(program: Client, monkeypatch
 
 def test_static_files_may_be_kept(client: Client) -> None:
     answer = client.get("/static/portal/theme.js")
+    answer.close()
     assert "public" in answer.headers["Cache-Control"]
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
