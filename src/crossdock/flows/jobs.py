@@ -14,8 +14,9 @@ from procrastinate.jobs import Status
 
 from crossdock.flows.adoption import adopt_and_tell, ask_for_adoption, uncounted_skus
 from crossdock.flows.importing import run_import
+from crossdock.flows.looking import TRIGGER, is_awaited
 from crossdock.flows.order_acts import run_act
-from crossdock.flows.runs import RunReport, run_flow
+from crossdock.flows.runs import BUSY, DRAIN_AGAIN, RunReport, run_flow
 from crossdock.hub.clock import system_clock
 from crossdock.hub.events import SYSTEM
 from crossdock.hub.marks import RUN_FLOW, WAKE_FLOW, wake_flow
@@ -51,12 +52,16 @@ HEARTBEAT, STALLED_AFTER = 2.0, 8.0
 
 @app.task(name=RUN_FLOW, pass_context=True)
 def run_flow_job(context: JobContext, flow_id: int) -> None:
-    """Run one flow, because it was marked or its time has come."""
+    """Run one flow, because somebody asked, it was marked, or its time has come."""
     flow = Flow.objects.select_related("integration__organization").filter(pk=flow_id).first()
     if flow is None:
         return
-    trigger = "mark" if Mark.objects.filter(flow=flow).exists() else "schedule"
-    _again(flow, run_flow(flow, trigger=trigger))
+    asked = is_awaited(flow)
+    trigger = TRIGGER if asked else "mark" if Mark.objects.filter(flow=flow).exists() else "schedule"
+    report = run_flow(flow, trigger=trigger)
+    if asked and report.message == BUSY:
+        report.again_after = DRAIN_AGAIN  # the other run may have begun before somebody asked
+    _again(flow, report)
 
 
 @app.task(name=WAKE_FLOW)

@@ -105,6 +105,28 @@ def test_disabling_and_enabling(browser: Client, shop: Any) -> None:
     assert "not disabled" in said(browser.post(at("integrations-enable", one), follow=True))
 
 
+def test_looking_now_shows_what_came_of_it(shop: Any, sample: ModuleType) -> None:
+    one, client = shop.integration, Client()
+    client.force_login(sample.member(shop.organization, "bob@shop.test", "user"))
+    assert "Look now </button>" in text_of(client, "integrations-one", one)
+    answer = client.post(at("integrations-look", one), follow=True)
+    assert "look now; what comes of it shows here." in said(answer)
+    assert "Looking now" in shown(answer)
+    assert "Waits for a worker" in shown(answer)
+    for row in Flow.objects.filter(integration=one, enabled=True):
+        ran = Run.objects.create(flow=row, trigger="asked", outcome="completed", read=7)
+    text = text_of(client, "integrations-one", one)
+    assert f'href="/runs/{ran.key}"' in text
+    assert "7 read, 0 moved" in text
+    assert "Waits for a worker" not in text
+    assert 'id="look" hx-get' not in text
+
+    Integration.objects.filter(pk=one.pk).update(state="disabled")
+    assert "Look now </button>" not in text_of(client, "integrations-one", one)
+    assert "enable it first" in said(client.post(at("integrations-look", one), follow=True))
+    assert Event.objects.filter(operation="lookNow").count() == 1
+
+
 def test_renaming(browser: Client, shop: Any, house: Integration) -> None:
     one = shop.integration
     assert "New name" in said(

@@ -54,6 +54,7 @@ TITLES: dict[str, dict[str, str]] = {
         "importStarted": "Import started", "importPaused": "Import paused", "importResumed": "Import resumed",
         "mappingAdded": "Mapping added", "mappingChanged": "Mapping changed", "mappingRemoved": "Mapping removed",
         "mappingsApplied": "Mappings applied to stored orders",
+        "lookNow": "Flows asked to look now",
         "authorizationBegun": "Connecting begun", "authorizationFailed": "Connecting failed",
     },
     "organizations": {"renamed": "Organization renamed", "set": "Settings of the organization changed"},

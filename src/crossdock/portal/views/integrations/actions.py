@@ -1,4 +1,4 @@
-"""What is done to an integration as a whole: checked, renamed, disabled, enabled, removed."""
+"""What is done to an integration as a whole: looked at, checked, renamed, disabled, enabled, removed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from django.urls import reverse
 
 from crossdock.connectors.contract import ConnectorError
 from crossdock.flows import connecting, switches
+from crossdock.flows.looking import LookNowError, ask_to_look
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import Flow, Integration
 from crossdock.hub.vault import SecretUnreadable
 from crossdock.portal.access import Visit, organization_view
 from crossdock.portal.actions import act_on
 from crossdock.portal.roles import Ability
+from crossdock.portal.templatetags.portal import called
 from crossdock.portal.views.integrations.shell import found
 
 
@@ -31,6 +33,19 @@ act = act_on(found, back=_connection, failures=FAILURES)
 def _not_removed(integration: Integration) -> None:
     if integration.state == Integration.State.REMOVED:
         raise ConnectorError(f"{integration.name} was removed; add the account again.")
+
+
+@organization_view(Ability.WORK)
+@act_on(found, back=_connection, failures=LookNowError)
+def look(request: HttpRequest, visit: Visit, one: Integration) -> str:
+    """Have a worker run all flows that are on, now."""
+    flows = ask_to_look(one, author=visit.author)
+    which = (
+        f"{len(flows)} flows of {one.name} look"
+        if len(flows) > 1
+        else f"{called(flows[0])} looks".capitalize()
+    )
+    return f"{which} now; what comes of it shows here."
 
 
 @organization_view(Ability.CONNECT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from crossdock.flows.looking import last_look
 from crossdock.hub.models import (
     Import,
     Integration,
@@ -34,6 +35,7 @@ def connection(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     context = around(visit, one, "integrations-one")
     account = one.account if isinstance(one.account, dict) else {}
     context |= {
+        "look": last_look(one),
         "facts": [(label, account[name]) for label, name in ACCOUNT_FACTS if account.get(name)],
         "calls": RemoteCall.objects.filter(integration=one).order_by("-pk")[:10],
         "deliveries": WebhookDelivery.objects.filter(integration=one).count(),

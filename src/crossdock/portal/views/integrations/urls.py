@@ -30,6 +30,7 @@ urlpatterns = [
     path(f"{ONE}/import", switching.start_import, name="integrations-import"),
     path(f"{ONE}/mappings", mappings.mappings, name="integrations-mappings"),
     path(f"{ONE}/activity", activity.activity, name="integrations-activity"),
+    path(f"{ONE}/look", actions.look, name="integrations-look"),
     path(f"{ONE}/check", actions.check, name="integrations-check"),
     path(f"{ONE}/rename", actions.rename, name="integrations-rename"),
     path(f"{ONE}/disable", actions.disable, name="integrations-disable"),
