@@ -135,20 +135,23 @@ def test_one_request_in_two_parcels_and_sent_twice(case: Case) -> None:
     tea, cup = request.lines.order_by("pk")
     form = {
         "token": "abcd1234", f"units-1-{tea.pk}": "3", "carrier-1": "UPS", "tracking-1": "1Z1",
-        f"units-2-{cup.pk}": "1", "carrier-2": "DHL", "tracking-2": "JJD2", "shipped-2": "2026-11-19T10:00",
+        f"units-2-{cup.pk}": "1", "carrier-2": "DHL", "shipped-2": "2026-11-19T10:00",
+        "url-2": "https://depot.test/p?n=2",
     }  # fmt: skip
     assert "2 parcels" in case.act("requests-fulfill", request, **form)
     assert case.order.status == "partialFulfillment"
     case.act("requests-fulfill", request, **form)
     parcels = list(request.fulfillments.order_by("pk"))
-    assert [parcel.tracking_number for parcel in parcels] == ["1Z1", "JJD2"]
+    assert [parcel.tracking_number for parcel in parcels] == ["1Z1", ""]
     assert parcels[0].tracking_url.startswith("https://www.ups.com/")
+    assert parcels[1].tracking_url == "https://depot.test/p?n=2"
     assert parcels[1].actual_ship_date.isoformat() == "2026-11-19T09:00:00+00:00"
     case.tea.refresh_from_db()
     assert case.tea.fulfilled == 3
     page = case.page()
     assert "4 of 7" in page
     assert "1Z1" in page
+    assert 'href="https://depot.test/p?n=2" target="_blank" rel="noopener noreferrer">follow</a>' in page
 
 
 def test_parcels_are_recorded_all_or_none(case: Case) -> None:
@@ -163,16 +166,20 @@ def test_parcels_are_recorded_all_or_none(case: Case) -> None:
     assert "reload the page" in case.act("requests-fulfill", request, **{f"units-1-{tea.pk}": "1"})
     future = {"token": "abcd1234", f"units-1-{tea.pk}": "1", "shipped-1": "2099-01-01T00:00"}
     assert "lies ahead" in case.act("requests-fulfill", request, **future)
+    for link in ("depot.test/2", "javascript:alert(1)", "https://", "https://depot.test/a b", "https://[x"):
+        form = {"token": "abcd1234", f"units-1-{tea.pk}": "1", "url-1": link}
+        assert "the tracking link of parcel 1" in case.act("requests-fulfill", request, **form)
     assert not Fulfillment.objects.filter(request=request).exists()
 
 
 def test_an_order_in_no_request_is_shipped_at_once_and_once(case: Case) -> None:
     form = {
         "location": case.place.key, "seen": "0", "token": "abcd1234", f"units-1-{case.tea.pk}": "5",
-        f"units-2-{case.cup.pk}": "2", "tracking-1": "T1",
+        f"units-2-{case.cup.pk}": "2", "tracking-1": "T1", "url-1": "http://own.test/T1",
     }  # fmt: skip
     assert "2 parcels" in case.act("orders-fulfill", **form)
     assert case.order.status == "fulfilled"
+    assert case.order.fulfillments.get(tracking_number="T1").tracking_url == "http://own.test/T1"
     assert "2 parcels" in case.act("orders-fulfill", **form)
     assert case.order.fulfillments.count() == 2
     assert case.order.shipping_requests.count() == 1

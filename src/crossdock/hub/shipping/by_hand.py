@@ -7,7 +7,7 @@ for a request says how many requests the order had then.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -21,7 +21,10 @@ from crossdock.hub.shipping.requests import lock_order
 
 @dataclass(frozen=True)
 class HandedParcel:
-    """A parcel as a person describes it: how many of which line (by its id), and how it travels."""
+    """A parcel as a person describes it: how many of which line (by its id), and how it travels.
+
+    Without a `tracking_url` the carrier's own is used, if it is known.
+    """
 
     ext_id: str
     lines: Mapping[int, int]
@@ -29,6 +32,7 @@ class HandedParcel:
     carrier: str = ""
     tracking_number: str = ""
     service: str = ""
+    tracking_url: str = ""
 
 
 def ship_parcels(
@@ -44,8 +48,8 @@ def ship_parcels(
         return [
             fulfill(
                 request, dict(parcel.lines.items()), shipped_at=parcel.shipped_at, author=author,
-                tracking_number=parcel.tracking_number, carrier=parcel.carrier, service=parcel.service,
-                ext_fulfillment_id=parcel.ext_id,
+                tracking_number=parcel.tracking_number, tracking_url=parcel.tracking_url, carrier=parcel.carrier,
+                service=parcel.service, ext_fulfillment_id=parcel.ext_id,
             )
             for parcel in parcels
         ]  # fmt: skip
@@ -111,10 +115,7 @@ def ship_at_once(
             request = made.request
         rows = dict(request.lines.values_list("line_id", "pk"))
         own = [
-            HandedParcel(
-                parcel.ext_id, {rows.get(line, 0): quantity for line, quantity in parcel.lines.items()},
-                parcel.shipped_at, parcel.carrier, parcel.tracking_number, parcel.service,
-            )
+            replace(parcel, lines={rows.get(line, 0): quantity for line, quantity in parcel.lines.items()})
             for parcel in parcels
-        ]  # fmt: skip
+        ]
         return ship_parcels(request, own, author=author)

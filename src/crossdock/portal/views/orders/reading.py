@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
@@ -73,7 +74,8 @@ def moment_of(request: HttpRequest, name: str) -> datetime | None:
 def parcels_of(request: HttpRequest, number: str, *, now: datetime) -> list[HandedParcel]:
     """Return the parcels of a form, without those that hold nothing, under ids made from its token.
 
-    `number` begins the ids. Raises `ShippingError` for a form without token, or a parcel that left in the future.
+    `number` begins the ids. Raises `ShippingError` for a form without token, a parcel that left in the future, or a
+    tracking link that leads nowhere.
     """
     token = request.POST.get("token", "")
     if not _TOKEN.fullmatch(token):
@@ -91,9 +93,28 @@ def parcels_of(request: HttpRequest, number: str, *, now: datetime) -> list[Hand
                 ext_id=f"{number}-{token}-{index}", lines=lines, shipped_at=shipped_at,
                 carrier=_text(request, f"carrier-{index}"), service=_text(request, f"service-{index}"),
                 tracking_number=_text(request, f"tracking-{index}"),
+                tracking_url=_web_address(_text(request, f"url-{index}"), index),
             )
         )  # fmt: skip
     return parcels
+
+
+def _web_address(given: str, index: int) -> str:
+    """Return an address that a browser can be sent to, or an empty one as it is. Raises `ShippingError`."""
+    if not given:
+        return ""
+    try:
+        parts = urlsplit(given)
+        leads = parts.scheme in ("https", "http") and bool(parts.hostname)
+    except ValueError:
+        leads = False
+    if not leads or any(letter.isspace() for letter in given):
+        raise ShippingError(
+            "trackingUrl",
+            f"the tracking link of parcel {index} is no web address; copy it whole, beginning with https://, or "
+            "leave it out",
+        )
+    return given
 
 
 def _text(request: HttpRequest, name: str) -> str:
