@@ -259,6 +259,8 @@ def test_the_warehouse_stops_what_the_channel_called_off(case: Case) -> None:
     apply_standing(order_of(request), author="pull", reason="")
     assert case.world.marked(case.flow) == {request.key}
     assert case.open_exceptions == {"canceledAfterSending"}
+    note_told(request, author="warehouse")
+    assert case.open_exceptions == {"canceledAfterSending"}, "told is not stopped: nobody may have read it"
     answer_cancellation(ShippingRequest.objects.get(pk=request.pk), stopped=True, author="warehouse")
     assert case.open_exceptions == set()
 

@@ -281,20 +281,25 @@ def _line_ids(canonical: Mapping[str, object]) -> set[str] | None:
 
 
 def _review_cancellations(orders: Sequence[Order]) -> None:
-    """Close ``canceledAfterSending`` where each warehouse was told, has stopped it, or has shipped it after all."""
+    """Close ``canceledAfterSending`` where each warehouse has stopped it, or has shipped it after all.
+
+    That a warehouse was told is not enough: a file that lies in its folder may be read by nobody, or too late.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT r.order_id FROM hub_shippingrequest r
              WHERE r.order_id = ANY(%s) AND r.cancellation_status <> ''
              GROUP BY r.order_id
-            HAVING bool_and(r.cancellation_status IN ('sent', 'confirmed') OR r.status IN ('fulfilled', 'failed'))
+            HAVING bool_and(r.cancellation_status = 'confirmed' OR r.status IN ('fulfilled', 'failed'))
             """,
             [[order.pk for order in orders]],
         )
         settled = {row[0] for row in cursor.fetchall()}
     close_about(
-        [order for order in orders if order.pk in settled], [CANCELED_AFTER_SENDING], "The warehouse knows."
+        [order for order in orders if order.pk in settled],
+        [CANCELED_AFTER_SENDING],
+        "What became of it is known.",
     )
 
 
