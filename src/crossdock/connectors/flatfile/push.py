@@ -5,11 +5,14 @@ The states of one file, by what lies in the work folder under its name:
 | work folder | means |
 | --- | --- |
 | ``NAME.prepared`` | made ready, not gone out |
-| ``NAME.withdrawn`` | not gone out, and it never will |
+| ``NAME.withdrawn`` | not gone out, and it never will; empty once it has been cleared |
 | neither | it has gone out |
 
 Moving ``NAME.prepared`` into the outgoing folder is one step of the file system, so no crash can leave both or
 half of it there.
+
+A process that dies may leave a prepared file that nobody will send. The next one to prepare a file withdraws it, as
+by then the engine has found out what became of every key that it had claimed.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from crossdock.connectors.contract import Applied, Outcome
@@ -44,11 +48,13 @@ class FileOutbox(Generic[GivenT]):
     ) -> None:
         self._place, self._identity, self._options = place, identity, options
         self._entity, self._render = entity, render
+        self._cleared = False
 
     def prepare(self, records: Sequence[GivenT], key: str) -> None:
         """Make a file ready to go out under `key`. Raises `Refused` naming what cannot be expressed."""
         content = self._render(records, self._options)
         self._identity.check()
+        self._clear(key)
         wanted = self._options.format
         for other in _FORMATS:
             # Of an earlier preparation, before the setting changed. Taken away first: two would be ambiguous.
@@ -78,12 +84,7 @@ class FileOutbox(Generic[GivenT]):
             kind = self._prepared(key)
             if kind is None:
                 return not any(self._place.entry(self._kept(key, one, "withdrawn")) for one in _FORMATS)
-            if self._arrived(key, kind):
-                self._place.remove(self._kept(key, kind, "prepared"))
-                return True
-            self._place.remove(self._kept(key, kind, "withdrawn"))
-            # False: another process has just sent it.
-            return not self._place.move(self._kept(key, kind, "prepared"), self._kept(key, kind, "withdrawn"))
+            return not self._withdrawn(f"{self._name(key)}.{kind}")
         except Retry:
             raise
         except Refused as error:
@@ -91,12 +92,48 @@ class FileOutbox(Generic[GivenT]):
                 f"Whether {key} has gone out cannot be told: {error.reason}", code=error.code
             ) from error
 
+    def _withdrawn(self, name: str) -> bool:
+        """Withdraw a prepared file, given by its name in place; False where it has gone out."""
+        prepared, withdrawn = (
+            f"{self._options.work}/{name}.prepared",
+            f"{self._options.work}/{name}.withdrawn",
+        )
+        if self._arrived(name):
+            self._place.remove(prepared)
+            return False
+        self._place.remove(withdrawn)
+        return self._place.move(prepared, withdrawn)  # False: another process has just sent it
+
+    def _clear(self, key: str) -> None:
+        """Once for a session, withdraw what dead processes have left, and keep nothing of what was withdrawn.
+
+        An empty file still says that it never went out, should a process that was slow and not dead ask for it.
+        """
+        if self._cleared:
+            return
+        self._cleared = True
+        own = tuple(f"{self._name(key)}.{kind}." for kind in _FORMATS)
+        with suppress(ConnectorError, Taken):  # nothing that goes out waits for tidying up
+            for entry in self._place.entries(self._options.work):
+                name = entry.name.removeprefix(".")
+                if not name.startswith(f"{self._entity}-") or name.startswith(own):
+                    continue
+                if name != entry.name:
+                    if name.endswith(".writing"):
+                        self._place.remove(f"{self._options.work}/{entry.name}")
+                elif name.endswith(".prepared"):
+                    file = name.removesuffix(".prepared")
+                    if self._withdrawn(file):
+                        self._place.write(f"{self._options.work}/{file}.withdrawn", b"")
+                elif name.endswith(".withdrawn") and entry.size:
+                    self._place.write(f"{self._options.work}/{name}", b"")
+
     def _send(self, key: str, kind: str) -> Outcome:
         target = self._target(key, kind)
         try:
             moved = self._place.move(self._kept(key, kind, "prepared"), target)
         except Taken:
-            if not self._arrived(key, kind):
+            if not self._arrived(f"{self._name(key)}.{kind}"):
                 return Refused(
                     f"There is another file called {target} already. Take it away.",
                     code="fileInTheWay",
@@ -108,12 +145,12 @@ class FileOutbox(Generic[GivenT]):
             return InDoubt(f"Whether {target} went out is not known: {error.reason}", after=error.after)
         return Applied(remote_id=target) if moved else InDoubt(f"{target} was moved by somebody else.")
 
-    def _arrived(self, key: str, kind: str) -> bool:
+    def _arrived(self, name: str) -> bool:
         """Whether the prepared file lies in place as well: a server that moves by copying may leave both."""
-        there = self._place.read(self._target(key, kind))
+        there = self._place.read(f"{self._options.folders[self._entity]}/{name}")
         if there is None:
             return False
-        made = self._place.read(self._kept(key, kind, "prepared"))
+        made = self._place.read(f"{self._options.work}/{name}.prepared")
         return made is not None and made[0] == there[0]
 
     def _prepared(self, key: str) -> str | None:

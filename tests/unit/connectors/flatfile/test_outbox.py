@@ -136,6 +136,31 @@ def test_after_being_withdrawn_it_can_be_prepared_anew(desk: Desk) -> None:
     assert outbox.sent("k")
 
 
+def test_what_dead_processes_left_is_withdrawn_and_emptied_and_the_orders_are_left_alone(desk: Desk) -> None:
+    outbox = desk.open().shipment_outbox
+    outbox.prepare([shipment()], "dead-1")
+    outbox.prepare([shipment()], "asked-1")
+    assert not outbox.sent("asked-1")
+    desk.open().order_outbox.prepare([], "dead-1")
+    desk.drop(".crossdock/.shipments-dead-2.csv.prepared.writing", "half")
+    desk.drop(".crossdock/shipments-seen", "a note of somebody's")
+
+    fresh = desk.open().shipment_outbox
+    fresh.prepare([shipment()], "live-1")
+
+    assert desk.files_in(".crossdock") == [
+        "folder-id", "orders-dead-1.csv.prepared", "shipments-asked-1.csv.withdrawn",
+        "shipments-dead-1.csv.withdrawn", "shipments-live-1.csv.prepared", "shipments-seen",
+    ]  # fmt: skip
+    for name in ("asked", "dead"):
+        assert (desk.root / f".crossdock/shipments-{name}-1.csv.withdrawn").read_bytes() == b""
+    # One that was slow and not dead sends nothing, and hears that it has to prepare anew.
+    assert isinstance(outbox.send("dead-1"), InDoubt)
+    assert not outbox.sent("dead-1")
+    assert isinstance(fresh.send("live-1"), Applied)
+    assert desk.files_in("shipments") == ["shipments-live-1.csv"]
+
+
 def test_another_file_of_that_name_is_never_overwritten(desk: Desk) -> None:
     outbox = desk.open().shipment_outbox
     outbox.prepare([shipment()], "k")
