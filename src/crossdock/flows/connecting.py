@@ -205,12 +205,23 @@ def _probed(integration: Integration, connector: Connector, credentials: Mapping
             credentials,
             integration.settings,
             account_of(integration) if integration.account else None,
-            services(gate, connector_config(connector.manifest.key)),
+            services(gate, connector_config(connector.manifest.key), foreign=_foreign_addresses(integration)),
         )
         try:
             return session.probe()
         finally:
             session.close()
+
+
+def _foreign_addresses(integration: Integration) -> list[str]:
+    """Return where the accounts are that other organizations have connected by the same connector."""
+    others = Integration.objects.filter(connector=integration.connector).exclude(
+        organization_id=integration.organization_id
+    )
+    accounts = others.exclude(state=Integration.State.REMOVED).exclude(account_id="")
+    return sorted(
+        {url for account in accounts.values_list("account", flat=True) if (url := account.get("url"))}
+    )
 
 
 def _save(

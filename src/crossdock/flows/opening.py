@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import msgspec
@@ -42,11 +42,12 @@ def search_lag(integration: Integration, connector: Connector) -> float:
     return float(own) if isinstance(own, int | float) and own >= 0 else connector.manifest.search_lag
 
 
-def services(gate: RequestGate, config: Mapping[str, str]) -> Services:
-    """Return what a session needs and must not make for itself."""
+def services(gate: RequestGate, config: Mapping[str, str], *, foreign: Sequence[str] = ()) -> Services:
+    """Return what a session needs and must not make for itself; `foreign` as in `Services`."""
     return Services(
-        gate=gate, clock=system_clock, random=random.SystemRandom(), sleep=time.sleep, config=config
-    )
+        gate=gate, clock=system_clock, random=random.SystemRandom(), sleep=time.sleep, config=config,
+        foreign=tuple(foreign),
+    )  # fmt: skip
 
 
 @contextmanager

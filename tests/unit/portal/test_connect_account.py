@@ -16,7 +16,9 @@ from django.conf import LazySettings
 from django.test import Client
 from tests.unit.portal.reading import text_of
 
+from crossdock.connectors.errors import Refused
 from crossdock.flows import connecting
+from crossdock.flows.connecting import add_integration, connect_with_credentials
 from crossdock.hub import vault
 from crossdock.hub.models import Integration, Organization
 from ecwid_twin.config import Config
@@ -336,6 +338,27 @@ def test_files_are_connected_with_their_folder_and_options(
     assert made.state == "connected"
     assert made.settings == {"shipmentsFolder": "out"}
     assert (tmp_path / "depot" / "out").is_dir()
+
+
+@pytest.mark.parametrize("theirs", ["depot", "depot/inner/far"])
+def test_a_folder_within_or_around_another_organizations_is_refused(
+    browser: Client, begun: Integration, other_shop: Any, settings: LazySettings, tmp_path: Path, theirs: str
+) -> None:
+    settings.CROSSDOCK_CONNECTORS["flatfile"] = {"files_dir": str(tmp_path)}
+    url = tmp_path.joinpath(theirs).resolve().as_uri()
+    Integration.objects.create(
+        organization=other_shop.organization, connector="flatfile", name="Theirs", state="connected",
+        account_id="f" * 32, account={"accountId": "f" * 32, "name": "depot", "currency": "", "url": url},
+    )  # fmt: skip
+    mine = add_integration(begun.organization, "flatfile", author="test")
+    with pytest.raises(Refused, match="another organization") as caught:
+        connect_with_credentials(mine, {"path": "depot/inner"}, author="test")
+    assert (caught.value.code, caught.value.field) == ("folderTaken", "path")
+    assert list(tmp_path.iterdir()) == [], "nothing was made there"
+    connect_with_credentials(mine, {"path": "depot2"}, author="test")
+    # What had been connected before stays so.
+    Integration.objects.filter(name="Theirs").update(account={"url": tmp_path.joinpath("depot2/in").as_uri()})
+    connect_with_credentials(mine, {"path": "depot2"}, author="test")
 
 
 def test_a_mock_warehouse_needs_nothing_but_the_button(browser: Client, begun: Integration) -> None:

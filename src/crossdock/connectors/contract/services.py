@@ -41,7 +41,8 @@ class Services(Struct, frozen=True, kw_only=True):
     """Everything a session needs that it must not make for itself.
 
     `config` holds the installation's settings for this connector (client id, addresses …).
-    `transport` None means the real network.
+    `transport` None means the real network. `foreign` are the addresses (`Account.url`) of accounts that other
+    organizations of this installation have connected by the same connector; given when an account is connected.
     """
 
     gate: Gate
@@ -50,3 +51,4 @@ class Services(Struct, frozen=True, kw_only=True):
     sleep: Callable[[float], None]
     config: Mapping[str, str]
     transport: httpx2.BaseTransport | None = None
+    foreign: tuple[str, ...] = ()

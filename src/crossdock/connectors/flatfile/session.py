@@ -26,6 +26,8 @@ class FlatFileSession:
         self._options, self._random = options, services.random
         self._credentials = credentials
         self._place = place = open_place(credentials, services)
+        self._foreign = services.foreign
+        self._known_at = account.url if account is not None else ""
         self._identity = Identity(place, options.work, account.account_id if account is not None else None)
         self.shipment_outbox: Outbox[Shipment] | None = FileOutbox(
             place, self._identity, options, "shipments", translate.shipment_file
@@ -52,8 +54,10 @@ class FlatFileSession:
         """Make the folders that are missing, and see that files can be written and moved in each of them.
 
         Raises `Reconnect` or `Refused`; `Refused` with the code ``otherFolder`` where this is not the folder that
-        was connected, before anything is made.
+        was connected, and ``folderTaken`` where another organization's files would lie in it, before anything is
+        made.
         """
+        self._refuse_foreign_folder()
         self._refuse_other_folder()
         options, place = self._options, self._place
         place.make_folder("")
@@ -77,6 +81,23 @@ class FlatFileSession:
     def close(self) -> None:
         """Release connections."""
         self._place.close()
+
+    def _refuse_foreign_folder(self) -> None:
+        """Keep out of other organizations' folders of this machine; who may use a server, its own account says.
+
+        A folder that has been connected stays so.
+        """
+        here = self._place.where()
+        if self._credentials.host or here == self._known_at:
+            return
+        for there in self._foreign:
+            if f"{here}/".startswith(f"{there}/") or f"{there}/".startswith(f"{here}/"):
+                raise Refused(
+                    f"{self._credentials.path} lies within, or around, a folder that another organization of this "
+                    "installation uses. Name a folder that nobody else's lies in.",
+                    code="folderTaken",
+                    field="path",
+                )
 
     def _refuse_other_folder(self) -> None:
         expected = self._identity.expected
