@@ -35,7 +35,9 @@ WITH numbers AS (
            sub_total_price, order_discount, order_tax, shipping_price, total_price, ext_order_created_at,
            ext_order_updated_at, canonical, tags)
     SELECT %(organization)s, CASE WHEN n %% 400 = 0 THEN %(rare)s::bigint ELSE %(usual)s::bigint END, 'N' || n,
-           'A' || n, status, 'acknowledged', 'open', true, 'PAID', 'SHIPPED', 'shipping', 'ecwid',
+           'A' || n, status,
+           CASE n %% 1500 WHEN 4 THEN 'failed' WHEN 5 THEN 'ready' ELSE 'acknowledged' END,
+           'open', true, 'PAID', 'SHIPPED', 'shipping', 'ecwid',
            'buyer' || n %% 40000 || '@shop.test', 'Anna Number' || n %% 9000, 'EUR', 0, 0, 0, 0,
            (n * 7919 %% 100000) / 100.0, %(now)s::timestamptz - n * interval '5 minutes', %(now)s, '{}',
            CASE WHEN n %% 2000 = 0 THEN '["rush"]' WHEN n %% 3 = 0 THEN '["retail"]' ELSE '[]' END::jsonb
@@ -94,6 +96,7 @@ def _asked(made: dict[str, Any]) -> Iterator[tuple[dict[str, Any], bool]]:
         {"tag": "rush"}, week, {"since": NOW - timedelta(days=1)}, {"until": NOW - timedelta(days=340)},
         {"total_from": Decimal(999)}, {"total_to": Decimal("0.5")},
         {"total_from": Decimal(5), "total_to": Decimal(900)}, {"troubled": True}, {"troubled": False},
+        {"routing_status": ["failed"]}, {"routing_status": ["ready"]},
     ]  # fmt: skip
     searches = [
         "N77", "#N77", "A77", "BUYER77@shop.test", "track78", "SKU-77", "TEA", "anna", "number77", "Anna Num",

@@ -92,7 +92,7 @@ def place_order(
         status=status,
         standing="open",
         paid=status != "onHold",
-        routing_status="pending" if status == "new" else "ready",
+        routing_status="pending" if status == "new" else "acknowledged",
         method="shipping",
         order_source="ecwid",
         payment_status="AWAITING_PAYMENT" if status == "onHold" else "PAID",

@@ -197,8 +197,16 @@ def test_units_a_warehouse_rejected_are_no_parcel(browser: Client, shop: Any) ->
 
 def test_an_order_without_a_place_is_not_merely_ready(browser: Client, shop: Any) -> None:
     assert "No route" not in text_of(browser.get("/orders"))
-    Order.objects.filter(pk=shop.orders[-1].pk).update(routing_status="failed")
-    assert "No route" in text_of(browser.get("/orders"))
+    lost, left, *_ = shop.orders[::-1]
+    for order, status, asked, word in (
+        (lost, "failed", "none", "No route"),
+        (left, "ready", "again", "To be routed again"),
+    ):
+        Order.objects.filter(pk=order.pk).update(routing_status=status)
+        listed = browser.get("/orders", {"route": asked})
+        assert [row.pk for row in listed.context["page"].rows] == [order.pk]
+        assert word in text_of(listed).split('id="list"')[1]
+        assert word in text_of(browser.get(f"/orders/{order.key}")).split("</h1>")[0]
 
 
 def test_what_routing_considered_reads_as_text(browser: Client, shop: Any) -> None:

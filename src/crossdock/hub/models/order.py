@@ -134,6 +134,11 @@ class Order(Record):
             models.Index(
                 fields=["organization"], condition=models.Q(routing_status="failed"), name="order_unroutable"
             ),
+            models.Index(
+                fields=["organization"],
+                condition=models.Q(routing_status="ready"),
+                name="order_to_route_again",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -33,9 +33,11 @@ ORDER = {
 ROUTING = {
     "disabled": Word("Not routed"),
     "pending": Word("Waiting for routing", "azure"),
-    "ready": Word("Routed", "green"),
+    "ready": Word(
+        "To be routed again", "orange", "A request of it was cancelled: a person routes again what is open."
+    ),
     "acknowledged": Word("Taken on", "green"),
-    "failed": Word("Routing failed", "red"),
+    "failed": Word("No route", "red", "No place was found for what is open of it; its exception says why."),
     "excluded": Word("Nothing to route", "secondary", "Digital, shipped before it came here, or called off."),
 }
 REQUEST = {

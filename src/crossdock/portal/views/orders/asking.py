@@ -19,9 +19,11 @@ from crossdock.portal.views.asked import day, one_of, record_of, text
 from crossdock.portal.words.statuses import ORDER
 
 NAMES = (
-    "q", "status", "source", "location", "tag", "since", "until", "least", "most", "trouble", "sort",
+    "q", "status", "source", "location", "tag", "since", "until", "least", "most", "trouble", "route", "sort",
 )  # fmt: skip
 """The filters, as they are called in the address."""
+ROUTES = {"none": Order.Routing.FAILED, "again": Order.Routing.READY}
+"""What `route` may ask for: orders that found no place, and those that a person has to give to routing again."""
 LARGEST = Decimal(10) ** 15
 RECENT = 300
 _TWO_WAYS = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
@@ -50,8 +52,10 @@ def asked_for(request: HttpRequest, sources: list[Integration], locations: list[
     """Return what a list was asked for. What makes no sense is ignored, never an error page."""
     status = tuple(value for value in dict.fromkeys(request.GET.getlist("status")) if value in ORDER)
     trouble = one_of(request, "trouble", ("yes", "no"))
+    route = one_of(request, "route", ROUTES)
     filters = OrderFilters(
         status=status,
+        routing_status=(ROUTES[route],) if route else (),
         integration=record_of(request, "source", sources),
         location=record_of(request, "location", locations),
         tag=text(request, "tag"),
@@ -105,6 +109,7 @@ def _query(filters: OrderFilters, request: HttpRequest) -> str:
         ("least", _written(filters.total_from)),
         ("most", _written(filters.total_to)),
         ("trouble", "" if filters.troubled is None else ("yes" if filters.troubled else "no")),
+        ("route", one_of(request, "route", ROUTES)),
         ("sort", one_of(request, "sort", SORTS)),
     ]
     return urlencode([(name, value) for name, value in pairs if value])
