@@ -45,7 +45,7 @@ def test_asked_twice_each_flow_runs_once_and_answers(open_house: House) -> None:
     assert look(open_house).under_way
 
     # A run by marks need not look at everything, so it is no answer.
-    leave_marks(push, ["none"], "test", wake=False)
+    leave_marks(push, ["0" * 16], "test", wake=False)
     run_flow(push, trigger="mark")
     assert is_awaited(push)
 
