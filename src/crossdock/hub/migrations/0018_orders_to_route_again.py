@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Adds it."""
 
-    dependencies = [("hub", "0016_order_acts")]
+    dependencies = [("hub", "0017_inviters")]
 
     operations = [
         migrations.AddIndex(
