@@ -10,10 +10,13 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.test import TransactionTestCase
+from tests.sweeping import sweep
 
 from crossdock import runtime
 
@@ -49,6 +52,14 @@ def pytest_unconfigure() -> None:
     """Stop the server (if this process is its last user) and remove its folder."""
     _runtime.close()
     shutil.rmtree(_folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_sweeping() -> Iterator[None]:
+    """After a test that committed, only what is full is emptied."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: sweep())
+        yield
 
 
 @pytest.fixture(scope="session")
