@@ -140,6 +140,18 @@ def test_an_invited_person_joins_without_a_password(shop: Any, running: Provider
     assert "no password here" in text_of(client.get("/account/password"))
 
 
+def test_a_member_is_not_taken_into_another_organization_unasked(
+    shop: Any, other_shop: Any, running: Provider
+) -> None:
+    invitation, _ = invite(other_shop.organization, ANN, "user", author="crossdock")
+    client = Client()
+    came_back(client)
+    assert logged_in_as(client) == ANN
+    assert [one.organization for one in Membership.objects.filter(user=shop.user)] == [shop.organization]
+    invitation.refresh_from_db()
+    assert invitation.accepted_at is None, "the link is still there to be followed"
+
+
 def test_without_a_password_a_way_in_beside_the_provider_needs_a_login_of_just_now(
     shop: Any, running: Provider
 ) -> None:

@@ -183,7 +183,9 @@ class SignOnAdapter(DefaultSocialAccountAdapter):
         name = " ".join(
             str(getattr(sociallogin.user, part, "") or "") for part in ("first_name", "last_name")
         )
-        for invitation in invitations.invitations_for(proven[0]):
+        # A member is asked: they follow the link. Else any organization of the hub could take them in unasked.
+        member = user is not None and Membership.objects.filter(user=user, active=True).exists()
+        for invitation in [] if member else invitations.invitations_for(proven[0]):
             if user is None:
                 user = invitations.join_as_new(invitation, name=name, password=None)
             elif not Membership.objects.filter(
