@@ -60,7 +60,7 @@ SETTINGS: tuple[Setting, ...] = (
         "CROSSDOCK_FILES_DIR",
         "`files` in the data folder",
         "Where folders of flat-file integrations may lie on this machine; several, separated by `:`. Nothing "
-        "outside is read or written.",
+        "outside is read or written. All organizations share them; a folder of one is closed to the others.",
     ),
     Setting(
         "CROSSDOCK_EMAIL_URL",
