@@ -101,7 +101,7 @@ def _guarded(name: str, check: Check) -> Iterator[Finding]:
 
 def _settings(config: Config) -> Iterator[Finding]:
     for name in config.unknown:
-        remedy = "Check its spelling; the README lists all settings."
+        remedy = "Check its spelling; docs/settings.md lists all settings."
         yield Finding("settings", WARN, f"{name} is none of our settings and is ignored", remedy)
     if not config.unknown:
         yield Finding("settings", OK, f"public address {config.public_url}")

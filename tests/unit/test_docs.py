@@ -1,4 +1,4 @@
-"""The pages say what is so: settings, exit codes, links and pictures."""
+"""The pages say what is so: exit codes, links and pictures."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from crossdock.cli.codes import MEANINGS
-from crossdock.config import settings_table
 
 ROOT = Path(__file__).parents[2]
-README = ROOT / "README.md"
+COMMANDS = ROOT / "docs" / "commands.md"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "src").rglob("README.md")])
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 LARGEST_PICTURE = 300_000
@@ -23,12 +22,8 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def test_the_settings_in_the_readme_are_the_real_ones() -> None:
-    assert settings_table() in README.read_text(encoding="utf-8")
-
-
-def test_the_exit_codes_in_the_readme_are_the_real_ones() -> None:
-    text = README.read_text(encoding="utf-8")
+def test_the_exit_codes_in_the_docs_are_the_real_ones() -> None:
+    text = COMMANDS.read_text(encoding="utf-8")
 
     assert [f"| {code.value} | {meaning} |" for code, meaning in MEANINGS.items()] == re.findall(
         r"^\| \d+ \| .+ \|$", text, re.MULTILINE

@@ -1,4 +1,4 @@
-"""The table of settings, from which the tables in the README and the docs are made: variable, default, meaning."""
+"""The table of settings, from which the one in docs/settings.md is made: variable, default, meaning."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ SETTINGS: tuple[Setting, ...] = (
 
 
 def settings_table() -> str:
-    """The Markdown table of all settings, as it stands in the README."""
+    """The Markdown table of all settings, as it stands in docs/settings.md."""
     rows = ["| variable | default | meaning |", "| --- | --- | --- |"]
     rows += [f"| `{setting.name}` | {setting.default} | {setting.meaning} |" for setting in SETTINGS]
     return "\n".join(rows) + "\n"
