@@ -80,13 +80,13 @@ def road(shop: Shop, repeat: int) -> dict[str, object]:
 
 def connected(shop: Shop) -> Integration:
     """Connect `shop` to a new organization, after letting go of any earlier connection of it."""
-    from crossdock.flows import connecting, switches
+    from crossdock.flows import connecting, integration_state, switches
     from crossdock.flows.sync import sync
     from crossdock.hub.clock import system_clock
     from crossdock.hub.models import Integration, Organization
 
     for earlier in Integration.objects.exclude(state=Integration.State.REMOVED):
-        connecting.remove(earlier, AUTHOR)
+        integration_state.remove(earlier, AUTHOR)
     organization = Organization.objects.create(name="Benchmark")
     integration = connecting.add_integration(organization, "ecwid", author=AUTHOR)
     credentials = {"store_id": shop.store_id, "token": shop.token}

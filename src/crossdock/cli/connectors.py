@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from crossdock.cli.accounts import add_account
 from crossdock.cli.codes import CommandError, Exit
 from crossdock.cli.context import hub
 from crossdock.cli.values import secret_file, secret_line, secret_text
@@ -82,8 +83,6 @@ def _dashed(name: str) -> str:
 
 
 def _run(manifest: Manifest, given: dict[str, Any]) -> None:
-    from crossdock.cli.integrations import add_account
-
     credentials = _credentials(manifest, given)
     with hub() as opened:
         add_account(opened, manifest.key, given["name"], credentials, as_json=given["as_json"])

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crossdock.cli.accounts import offer_consent, show_integration
 from crossdock.cli.codes import CommandError, Exit
 from crossdock.cli.connectors import ConnectorCommands
-from crossdock.cli.context import Hub, hub
+from crossdock.cli.context import hub
 from crossdock.cli.flows import IntegrationArgument
 from crossdock.cli.lists import JsonOption, gathered, show_list
-from crossdock.cli.output import say, show_fields, show_json, show_table
+from crossdock.cli.output import show_fields, show_json
 from crossdock.cli.values import pairs, secret_file, secret_line, setting_values
 
 if TYPE_CHECKING:
-    from crossdock.hub.documents import Document
     from crossdock.hub.models import Integration
 
 app = typer.Typer(help="Connected accounts.", no_args_is_help=True)
@@ -142,13 +142,13 @@ def set_values(
 @app.command()
 def disable(integration: IntegrationArgument, as_json: JsonOption = False) -> None:
     """Stop all flows of an integration; where they stood is kept."""
-    from_connecting("disable", integration, as_json=as_json)
+    _move("disable", integration, as_json=as_json)
 
 
 @app.command()
 def enable(integration: IntegrationArgument, as_json: JsonOption = False) -> None:
     """Let the flows of a disabled integration go on where they stood."""
-    from_connecting("enable", integration, as_json=as_json)
+    _move("enable", integration, as_json=as_json)
 
 
 @app.command()
@@ -159,15 +159,15 @@ def remove(integration: IntegrationArgument, yes: YesOption = False, as_json: Js
         if not yes and not typer.confirm(f"Disconnect {found.name} for good?", err=True):
             raise CommandError("Nothing was removed.")
 
-    from_connecting("remove", integration, as_json=as_json, before=confirmed)
+    _move("remove", integration, as_json=as_json, before=confirmed)
 
 
-def from_connecting(
+def _move(
     verb: str, text: str, *, as_json: bool, before: Callable[[Integration], None] | None = None
 ) -> None:
-    """Do `verb` of `crossdock.flows.connecting` to one integration and show it."""
+    """Disable, enable or remove one integration, and show it."""
     with hub() as opened:
-        from crossdock.flows import connecting
+        from crossdock.flows import integration_state
 
         found = opened.integration(text)
         if found.state == found.State.REMOVED:
@@ -175,87 +175,10 @@ def from_connecting(
         if before is not None:
             before(found)
         verbs: dict[str, Callable[[Integration, str], None]] = {
-            "disable": connecting.disable, "enable": connecting.enable, "remove": connecting.remove,
-        }  # fmt: skip
+            "disable": integration_state.disable,
+            "enable": integration_state.enable,
+            "remove": integration_state.remove,
+        }
         verbs[verb](found, opened.author)
         found.refresh_from_db()
         show_integration(found, as_json=as_json)
-
-
-def add_account(
-    opened: Hub, connector: str, name: str, credentials: dict[str, str] | None, *, as_json: bool
-) -> None:
-    """Add an integration and connect it with `credentials`; for None, say where to give consent."""
-    from crossdock.flows import connecting
-
-    integration = connecting.add_integration(opened.organization, connector, name=name, author=opened.author)
-    try:
-        if credentials is not None:
-            connecting.connect_with_credentials(integration, credentials, author=opened.author)
-            if as_json:
-                show_json({"id": integration.key, **document_of(integration)})
-            else:
-                show_integration(integration, as_json=False)
-        else:
-            offer_consent(integration, as_json=as_json)
-    except BaseException:
-        # It never was connected: nothing hangs on it, and a second try must not leave two.
-        connecting.remove(integration, opened.author)
-        raise
-
-
-def offer_consent(integration: Integration, *, as_json: bool) -> None:
-    """Say which page to open to give consent. Raises `Refused` where the app's settings are missing."""
-    from django.conf import settings
-    from django.urls import reverse
-
-    from crossdock.flows import connecting
-
-    public = settings.CROSSDOCK.public_url
-    back = f"{public}{reverse('portal:connect-callback', args=[integration.connector])}"
-    # Asked for its refusals only: the consent page must be reached through the portal, which remembers in the
-    # session of that browser that it sent it there.
-    connecting.begin_authorization(integration, redirect_uri=back)
-    address = f"{public}{reverse('portal:connect-start', args=[integration.pk])}"
-    integration.refresh_from_db()
-    if as_json:
-        show_json({"id": integration.key, **document_of(integration), "authorizeUrl": address})
-        return
-    print(f"{integration.key}")
-    say(f"Open this page, log in, and give consent: {address}")
-
-
-def show_integration(integration: Integration, *, as_json: bool) -> None:
-    """Print one integration, never with its credentials."""
-    document = document_of(integration)
-    if as_json:
-        show_json(document)
-        return
-    account = document["account"] if isinstance(document["account"], dict) else {}
-    show_fields(
-        {
-            "integrationId": integration.key,
-            "connector": integration.connector,
-            "name": integration.name,
-            "status": integration.get_state_display(),
-            "statusReason": integration.state_reason,
-            "account": integration.account_id,
-            "currency": account.get("currency"),
-            "url": account.get("url"),
-            "settings": ", ".join(f"{name}={value}" for name, value in integration.settings.items()),
-            "connectedAt": document["connectedAt"],
-        }
-    )
-    print()
-    rows = [
-        (flow.entity, flow.direction, flow.enabled, flow.last_success_at)
-        for flow in integration.flows.order_by("pk")
-    ]
-    show_table(["flow", "direction", "on", "last success"], rows, empty="No flows yet.")
-
-
-def document_of(integration: Integration) -> Document:
-    """Return an integration as it is stored now."""
-    from crossdock.hub.documents import integration_document
-
-    return integration_document(integration)

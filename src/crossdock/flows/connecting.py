@@ -1,4 +1,7 @@
-"""Connecting an account: adding an integration, credentials or OAuth, disabling, removing."""
+"""Connecting an account: adding an integration, trying credentials or OAuth before anything is saved, connecting anew.
+
+What becomes of it later is in `integration_state.py`, what its flows begin with in `switches.py`.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +16,15 @@ from crossdock.connectors import connector_for, offered
 from crossdock.connectors.contract import Account, Connector, Manifest
 from crossdock.connectors.errors import Reconnect, Refused
 from crossdock.flows.gate import RequestGate
+from crossdock.flows.integration_state import NAME_LENGTH, park, remove
 from crossdock.flows.opening import account_of, calls_per_minute, connector_config, opened, services
-from crossdock.flows.runs import park
 from crossdock.flows.switches import START_SLACK, create_flows, set_flows
 from crossdock.hub import vault
 from crossdock.hub.clock import system_clock
 from crossdock.hub.events import record_event
 from crossdock.hub.exceptions import close_exceptions
 from crossdock.hub.marks import wake_flow
-from crossdock.hub.models import Flow, Import, Integration, Location, Organization
-from crossdock.hub.places.locations import assign_warehouse
-
-NAME_LENGTH = 200
+from crossdock.hub.models import Flow, Integration, Organization
 
 
 def connectors() -> tuple[Manifest, ...]:
@@ -241,7 +241,7 @@ def _save(
             locked.state, locked.state_reason = Integration.State.CONNECTED, ""
             locked.connected_at = system_clock()
             if locked.name == connector.manifest.name:
-                locked.name = f"{connector.manifest.name}: {account.name}"[:200]
+                locked.name = f"{connector.manifest.name}: {account.name}"[:NAME_LENGTH]
             locked.save()
             create_flows(locked)
             record_event(
@@ -332,79 +332,3 @@ def check_connection(integration: Integration) -> Account:
             raise
     Integration.objects.filter(pk=integration.pk).update(account=msgspec.to_builtins(account))
     return account
-
-
-def rename(integration: Integration, name: str, *, author: str) -> None:
-    """Give an integration another name, of its own within the organization. Raises `Refused`."""
-    name = " ".join(name.split())
-    if not name or len(name) > NAME_LENGTH:
-        raise Refused(f"Give it a name of 1 to {NAME_LENGTH} characters.", field="name")
-    others = Integration.objects.filter(organization_id=integration.organization_id, name__iexact=name)
-    if others.exclude(pk=integration.pk).exclude(state=Integration.State.REMOVED).exists():
-        raise Refused(f"Another integration is called {name} already; choose another name.", field="name")
-    with transaction.atomic():
-        locked = Integration.objects.select_for_update().get(pk=integration.pk)
-        before, locked.name = locked.name, name
-        if before == name:
-            return
-        locked.save(update_fields=["name", "updated_at"])
-        record_event(
-            locked.organization_id, "integrations", locked.pk, "renamed", author=author,
-            before={"name": before}, after={"name": name},
-        )  # fmt: skip
-    integration.name = name
-
-
-def disable(integration: Integration, author: str) -> None:
-    """Stop all flows; cursors, marks and credentials are kept."""
-    _move(integration, Integration.State.DISABLED, "disabled", author)
-
-
-def enable(integration: Integration, author: str) -> None:
-    """Let the flows of a disabled integration go on where they stood. Raises `Refused`."""
-    if integration.state != Integration.State.DISABLED:
-        raise Refused(f"{integration.name} is not disabled.", code="notDisabled")
-    state = Integration.State.CONNECTED if integration.credentials else Integration.State.NOT_CONFIGURED
-    _move(integration, state, "enabled", author)
-    for flow in Flow.objects.filter(integration=integration, enabled=True):
-        with transaction.atomic():
-            wake_flow(flow)
-
-
-def remove(integration: Integration, author: str) -> None:
-    """Disconnect for good: credentials are erased, flows turned off; orders, links and history stay.
-
-    An unfinished import ends. What a warehouse shipped for is shipped by hand from then on.
-    """
-    with transaction.atomic():
-        _move(integration, Integration.State.REMOVED, "removed", author)
-        Integration.objects.filter(pk=integration.pk).update(credentials=None)
-        Flow.objects.filter(integration=integration).update(enabled=False)
-        unfinished = Import.objects.filter(flow__integration=integration)
-        unfinished.exclude(state=Import.State.COMPLETED).update(
-            state=Import.State.FAILED, message="The integration was removed."
-        )
-        for location in Location.objects.filter(fulfillment_integration=integration).order_by("pk"):
-            assign_warehouse(location, None, author=author)  # what waits there must not wait for nobody
-        close_exceptions(
-            integration.organization_id,
-            [f"integration:{integration.key}"],
-            resolution="The integration was removed.",
-        )
-
-
-def _move(integration: Integration, state: str, operation: str, author: str) -> None:
-    with transaction.atomic():
-        locked = Integration.objects.select_for_update().get(pk=integration.pk)
-        before, locked.state, locked.state_reason = locked.state, state, ""
-        locked.save(update_fields=["state", "state_reason", "updated_at"])
-        record_event(
-            locked.organization_id,
-            "integrations",
-            locked.pk,
-            operation,
-            author=author,
-            before={"state": before},
-            after={"state": state},
-        )
-    integration.state, integration.state_reason = state, ""

@@ -1,4 +1,7 @@
-"""How each delivered entity meets the hub, row by row."""
+"""How each entity that a warehouse delivers meets the hub, row by row: what `pull_deliveries.py` needs to know of it.
+
+What is pulled from stores meets the hub in `pulled.py`.
+"""
 
 from __future__ import annotations
 

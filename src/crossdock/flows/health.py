@@ -13,8 +13,9 @@ from django.db.models import Aggregate, Count, Max, Min, QuerySet, Sum
 from crossdock.connectors import connector_for
 from crossdock.connectors.contract import Direction
 from crossdock.flows.gate import WINDOW_SECONDS
+from crossdock.flows.obstacles import hindrance, shows_locations
 from crossdock.flows.opening import calls_per_minute
-from crossdock.flows.runs import REHEARSAL, hindrance, shows_locations
+from crossdock.flows.runs import REHEARSAL
 from crossdock.flows.sync import ORDER
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import ExceptionCase, Flow, Integration, Mark, Run

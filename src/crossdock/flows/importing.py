@@ -14,12 +14,13 @@ from crossdock.connectors import connector_for
 from crossdock.connectors.contract import Page, Source, Window
 from crossdock.connectors.errors import Refused
 from crossdock.flows.context import RunContext
-from crossdock.flows.entities import pulled_orders, pulled_products
 from crossdock.flows.foresight import Foresight
 from crossdock.flows.observer import Observer, Silent
+from crossdock.flows.obstacles import obstacle
 from crossdock.flows.paging import Drifting, read_window
 from crossdock.flows.pull import Pulled, store_page
-from crossdock.flows.runs import obstacle, run_backfill
+from crossdock.flows.pulled import pulled_orders, pulled_products
+from crossdock.flows.runs import run_backfill
 from crossdock.hub.clock import system_clock
 from crossdock.hub.events import SYSTEM, record_event
 from crossdock.hub.intake import Tally

@@ -31,6 +31,7 @@ from crossdock.hub.models import (
     RoutingRetry,
     StockSheet,
 )
+from crossdock.hub.queueing import queue_once
 from crossdock.hub.stock.bundle_items import SETTLE_BUNDLE, settle_bundle
 from crossdock.hub.stock.ledger import Cause
 from crossdock.hub.stock.pending import ready_requests
@@ -109,14 +110,8 @@ def apply_sheet_job(sheet_id: int) -> None:
 
 def queue_sheet(sheet: StockSheet) -> None:
     """Have a worker apply a file of counts that has begun, in the caller's transaction."""
-    from procrastinate import exceptions as procrastinate_exceptions
-
-    deferrer = app.configure_task(APPLY_SHEET, lock=f"sheet:{sheet.pk}", queueing_lock=f"sheet:{sheet.pk}")
-    try:
-        with transaction.atomic():
-            deferrer.defer(sheet_id=sheet.pk)
-    except procrastinate_exceptions.AlreadyEnqueued:
-        return
+    name = f"sheet:{sheet.pk}"
+    queue_once(APPLY_SHEET, name, lock=name, sheet_id=sheet.pk)
 
 
 @app.task(name=ADOPT_STOCK)
@@ -132,17 +127,13 @@ def queue_adoption(integration: Integration, *, author: str) -> int:
 
     Asked for twice is once. Raises `AdoptionError`.
     """
-    from procrastinate import exceptions as procrastinate_exceptions
-
     name = f"adopt:{integration.pk}"
-    deferrer = app.configure_task(ADOPT_STOCK, lock=name, queueing_lock=name)
-    try:
-        with transaction.atomic():
-            waiting = ask_for_adoption(integration, author=author)
-            deferrer.defer(integration_id=integration.pk, author=author)
-    except procrastinate_exceptions.AlreadyEnqueued:
-        return uncounted_skus(integration)
-    return waiting
+    with transaction.atomic():
+        waiting = ask_for_adoption(integration, author=author)
+        if queue_once(ADOPT_STOCK, name, lock=name, integration_id=integration.pk, author=author):
+            return waiting
+        transaction.set_rollback(True)  # it waits already: asking again is no event
+    return uncounted_skus(integration)
 
 
 @app.task(name=ACT_ON_ORDERS)
@@ -153,14 +144,8 @@ def act_on_orders_job(act_id: int) -> None:
 
 def queue_act(act: OrderAct) -> None:
     """Have a worker act on many orders, in the caller's transaction."""
-    from procrastinate import exceptions as procrastinate_exceptions
-
-    deferrer = app.configure_task(ACT_ON_ORDERS, lock=f"act:{act.pk}", queueing_lock=f"act:{act.pk}")
-    try:
-        with transaction.atomic():
-            deferrer.defer(act_id=act.pk)
-    except procrastinate_exceptions.AlreadyEnqueued:
-        return
+    name = f"act:{act.pk}"
+    queue_once(ACT_ON_ORDERS, name, lock=name, act_id=act.pk)
 
 
 @app.task(name=RUN_IMPORT)
@@ -173,16 +158,8 @@ def import_job(import_id: int) -> None:
 
 def queue_import(backfill: Import) -> None:
     """Have a worker run the import, in the caller's transaction."""
-    from procrastinate import exceptions as procrastinate_exceptions
-
-    deferrer = app.configure_task(
-        RUN_IMPORT, lock=f"import:{backfill.pk}", queueing_lock=f"import:{backfill.pk}", priority=-10
-    )
-    try:
-        with transaction.atomic():
-            deferrer.defer(import_id=backfill.pk)
-    except procrastinate_exceptions.AlreadyEnqueued:
-        return
+    name = f"import:{backfill.pk}"
+    queue_once(RUN_IMPORT, name, lock=name, priority=-10, import_id=backfill.pk)
 
 
 @app.periodic(cron="* * * * * */10")

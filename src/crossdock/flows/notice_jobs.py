@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from django.db import connection, transaction
-from procrastinate import exceptions as procrastinate_exceptions
+from django.db import connection
 from procrastinate.contrib.django import app
 
 from crossdock.hub.clock import system_clock
 from crossdock.hub.notices import outbox
 from crossdock.hub.notices.delivering import deliver
 from crossdock.hub.notifications.telling import due_rules, tell
+from crossdock.hub.queueing import queue_once
 
 DELIVER, TELL = "crossdock.notices.deliver", "crossdock.notifications.tell"
 AT_ONCE = 2
@@ -42,15 +42,8 @@ def sweep_notices() -> int:
 
 def queue_delivery(webhook_id: int) -> bool:
     """Have a worker deliver to a webhook; False where that is queued already. One at a time for each webhook."""
-    deferrer = app.configure_task(
-        DELIVER, lock=f"webhook:{webhook_id}", queueing_lock=f"webhook:{webhook_id}", priority=-5
-    )
-    try:
-        with transaction.atomic():
-            deferrer.defer(webhook_id=webhook_id)
-    except procrastinate_exceptions.AlreadyEnqueued:
-        return False
-    return True
+    name = f"webhook:{webhook_id}"
+    return queue_once(DELIVER, name, lock=name, priority=-5, webhook_id=webhook_id)
 
 
 def _under_way() -> int:
@@ -82,10 +75,4 @@ def sweep_notifications() -> int:
 
 def _queue_telling(rule_id: int) -> bool:
     # One after the other: a mail server that hangs must not take more than one worker's time.
-    deferrer = app.configure_task(TELL, lock="telling", queueing_lock=f"telling:{rule_id}", priority=-5)
-    try:
-        with transaction.atomic():
-            deferrer.defer(rule_id=rule_id)
-    except procrastinate_exceptions.AlreadyEnqueued:
-        return False
-    return True
+    return queue_once(TELL, f"telling:{rule_id}", lock="telling", priority=-5, rule_id=rule_id)

@@ -1,4 +1,4 @@
-"""Pushing shipments: read the order, plan one write, send it, read back."""
+"""Pushing fulfillments, which tell a store what has shipped: read the order, plan one write, send it, read back."""
 
 from __future__ import annotations
 

@@ -15,9 +15,9 @@ from crossdock.connectors import connector_for
 from crossdock.connectors.contract import Change, Direction, Window
 from crossdock.connectors.errors import Unreadable
 from crossdock.flows.context import RunContext
-from crossdock.flows.entities import pulled_orders, pulled_products
 from crossdock.flows.foresight import Reading, readings, translated
 from crossdock.flows.pull import LEAST_OVERLAP, Pulled, store_page
+from crossdock.flows.pulled import pulled_orders, pulled_products
 from crossdock.flows.runs import RunReport, rehearse_flow
 from crossdock.flows.starting import CATCH_UP, foreseen_marks
 from crossdock.flows.switches import as_switched_on, chosen_directions

@@ -1,4 +1,10 @@
-"""Executing one flow once: lock, session, work, figures, and errors by what to do next."""
+"""Executing one flow once: its lock, a session with the account, the flow's own work, and what came of it.
+
+Every flow runs through here, whoever asks for it: a worker's job (`jobs.py`), a command (`sync.py`), an import
+(`importing.py`) or a look beforehand (`rehearsing.py`). What a flow does is in `pull.py`, `pull_deliveries.py` and the
+modules `push_…`; `_store_work` and `_warehouse_work` say which is whose. Why one may not run is in `obstacles.py`, what
+follows when a run fails in `failures.py`.
+"""
 
 from __future__ import annotations
 
@@ -13,25 +19,26 @@ from django.db import connection, transaction
 
 from crossdock.connectors import connector_for
 from crossdock.connectors.contract import Change, ConnectorError
-from crossdock.connectors.errors import Reconnect, Refused, Retry
+from crossdock.connectors.errors import Refused
 from crossdock.flows.context import RunContext
 from crossdock.flows.delivered import delivered_counts, delivered_products, delivered_reports
-from crossdock.flows.entities import pull_locations, pulled_orders, pulled_products
+from crossdock.flows.failures import book_defect, book_failure
 from crossdock.flows.gate import RequestGate
 from crossdock.flows.observer import Observer, Silent
+from crossdock.flows.obstacles import obstacle
 from crossdock.flows.opening import account_of, calls_per_minute, opened, search_lag
 from crossdock.flows.pull import pull
 from crossdock.flows.pull_deliveries import pull_deliveries
+from crossdock.flows.pulled import pull_locations, pulled_orders, pulled_products
 from crossdock.flows.push_fulfillments import push_fulfillments
 from crossdock.flows.push_inventory import push_inventory
 from crossdock.flows.push_orders import push_orders
 from crossdock.flows.push_products import push_products
 from crossdock.flows.push_shipments import push_shipments
 from crossdock.hub.clock import system_clock
-from crossdock.hub.events import record_event
-from crossdock.hub.exceptions import close_exceptions, open_exception
+from crossdock.hub.exceptions import close_exceptions
 from crossdock.hub.marks import TakenMark, wake_flow
-from crossdock.hub.models import Flow, Import, Integration, Run
+from crossdock.hub.models import Flow, Import, Run
 from crossdock.hub.shipping.warehouses import sent_shipments
 from crossdock.hub.vault import SecretUnreadable
 
@@ -39,8 +46,6 @@ log = structlog.get_logger(__name__)
 
 FLOW_LOCK = 0x63726F73  # the namespaces of this application's advisory locks: a run of a flow,
 IMPORT_LOCK = 0x63726F74  # and an import, which goes on beside the flow's own runs
-BACKOFF = (5, 15, 60, 300, 900)
-REFUSED_PAUSE = 300
 
 Work = Callable[[RunContext], None]
 """What an import or a rehearsal does within its run."""
@@ -149,40 +154,6 @@ def run_backfill(backfill: Import, work: Work, *, observer: Observer | None = No
         return _execute(flow, "import", observer or Silent(), backfill=(backfill, work))
 
 
-def obstacle(flow: Flow) -> str:
-    """Return why `flow` may not run now; empty when it may."""
-    integration = flow.integration
-    integration.refresh_from_db()
-    pulls_orders = (flow.entity, flow.direction) == ("orders", "pull")
-    return hindrance(flow, located=not pulls_orders or _locations_known(integration))
-
-
-def hindrance(flow: Flow, *, located: bool) -> str:
-    """Return why `flow` may not run, as it and its integration stand in memory; empty when it may.
-
-    `located` says whether the integration's locations have been pulled once.
-    """
-    integration = flow.integration
-    if not integration.usable:
-        return f"The integration is {integration.get_state_display().lower()}. {integration.state_reason}".strip()
-    if not flow.enabled:
-        return "The flow is disabled."
-    if (flow.entity, flow.direction) == ("orders", "pull") and not located:
-        return "Orders wait until the locations have been pulled once."
-    return ""
-
-
-def shows_locations(flow: Flow) -> bool:
-    """Return whether `flow` is what pulls locations, and has done so once."""
-    return (flow.entity, flow.direction) == ("locations", "pull") and flow.last_success_at is not None
-
-
-def _locations_known(integration: Integration) -> bool:
-    return Flow.objects.filter(
-        integration=integration, entity="locations", direction="pull", last_success_at__isnull=False
-    ).exists()
-
-
 def _skipped(flow: Flow, reason: str) -> RunReport:
     return RunReport("", flow.entity, flow.direction, "skipped", reason)
 
@@ -230,18 +201,7 @@ def _execute(
         except (ConnectorError, SecretUnreadable) as error:
             failure = error
         except Exception:
-            run.outcome, run.message = Run.Outcome.FAILED, "A defect in Crossdock; the log has its trace."
-            run.finished_at = system_clock()
-            run.save()
-            open_exception(
-                integration.organization_id,
-                "defect",
-                f"flow:{flow.key}",
-                f"{flow} stopped on a defect in Crossdock. The log has its trace; nothing was lost.",
-                entity=flow.entity,
-                integration=integration,
-                flow=flow,
-            )
+            book_defect(flow, run)
             log.exception("run failed", flow=str(flow), run=run.key)
             raise
         report = _conclude(flow, run, ctx, gate, failure, dry_run=dry_run)
@@ -342,7 +302,7 @@ def _conclude(
         again = ctx.again_after if ctx else None
         if failure is not None:
             run.outcome, run.message = Run.Outcome.FAILED, str(failure)[:500]
-            again = _handle_failure(flow, failure, dry_run=dry_run)
+            again = book_failure(flow, failure, dry_run=dry_run)
         elif not dry_run:
             Flow.objects.filter(pk=flow.pk).update(
                 last_success_at=now, failures=0, not_before=None, paused_reason=""
@@ -374,81 +334,6 @@ def _conclude(
         plan=ctx.plan if ctx else [],
         remarks=dict(ctx.remarks) if ctx else {},
     )
-
-
-def _handle_failure(
-    flow: Flow, failure: ConnectorError | SecretUnreadable, *, dry_run: bool = False
-) -> float | None:
-    """Sort a failure of the whole run by what to do next; returns seconds until the next try, or None.
-
-    What a dry run met is told to whoever asked for it, and does not hold up the flow; but a dead token is dead.
-    """
-    integration = flow.integration
-    if dry_run and not isinstance(failure, Reconnect | SecretUnreadable):
-        return None
-    subject, organization_id = f"flow:{flow.key}", integration.organization_id
-    if isinstance(failure, Retry):
-        tries = flow.failures + 1
-        after = failure.after if failure.after is not None else BACKOFF[min(tries, len(BACKOFF)) - 1]
-        Flow.objects.filter(pk=flow.pk).update(
-            failures=tries,
-            not_before=system_clock() + timedelta(seconds=after),
-            paused_reason=str(failure)[:500],
-        )
-        if tries >= len(BACKOFF):
-            open_exception(
-                organization_id,
-                failure.code,
-                subject,
-                f"{flow} has failed {tries} times in a row: {failure.reason} It goes on trying by itself.",
-                entity=flow.entity,
-                integration=integration,
-                flow=flow,
-            )
-        return after
-    if isinstance(failure, Reconnect | SecretUnreadable):
-        park(integration, str(failure))
-        return None
-    Flow.objects.filter(pk=flow.pk).update(
-        paused_reason=str(failure)[:500], not_before=system_clock() + timedelta(seconds=REFUSED_PAUSE)
-    )
-    open_exception(
-        organization_id,
-        failure.code,
-        subject,
-        f"{flow} was refused: {failure.reason}",
-        entity=flow.entity,
-        integration=integration,
-        flow=flow,
-        field=failure.field,
-    )
-    return None
-
-
-def park(integration: Integration, reason: str) -> None:
-    """Stop all flows of an integration until a person reconnects it; nothing is lost, one exception opens."""
-    changed = Integration.objects.filter(pk=integration.pk, state=Integration.State.CONNECTED).update(
-        state=Integration.State.ERROR, state_reason=reason[:500]
-    )
-    integration.state, integration.state_reason = Integration.State.ERROR, reason[:500]
-    open_exception(
-        integration.organization_id,
-        "needsReconnect",
-        f"integration:{integration.key}",
-        f"{integration.name} must be reconnected: {reason} Its flows wait and lose nothing.",
-        entity="integrations",
-        integration=integration,
-        record_id=integration.pk,
-    )
-    if changed:
-        record_event(
-            integration.organization_id,
-            "integrations",
-            integration.pk,
-            "parked",
-            author="crossdock",
-            reason=reason,
-        )
 
 
 def _abandon_dead_runs(flow: Flow, *, imports: bool) -> None:

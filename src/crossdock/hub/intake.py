@@ -12,7 +12,7 @@ import msgspec
 import psycopg
 from django.db import connection
 
-from crossdock.hub.models import Integration, Link, Run
+from crossdock.hub.models import Integration, Link, Run, SourceDocument
 
 T = TypeVar("T")
 
@@ -189,7 +189,5 @@ def new_link(
         remote_updated_at=incoming.updated_at if incoming else None,
     )
     if incoming:
-        from crossdock.hub.models import SourceDocument
-
         SourceDocument.objects.create(link=link, body=incoming.document.decode())
     return link

@@ -9,12 +9,10 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
-from procrastinate import exceptions as procrastinate_exceptions
-from procrastinate.contrib.django import app
 
 from crossdock.hub.intake import bulk_cursor
 from crossdock.hub.models import Flow, Mark
-from crossdock.hub.waking import job_waits
+from crossdock.hub.queueing import job_waits, queue_once
 
 RUN_FLOW = "crossdock.flows.run"
 WAKE_FLOW = "crossdock.flows.wake"
@@ -96,26 +94,11 @@ def wake_flow(flow: Flow, *, after: timedelta | None = None, priority: int = 0) 
     With `after` it is queued that much later, by a job of its own without the flow's lock: a locked job that
     waits for its time would hold up every run that is wanted sooner.
     """
-    from django.db import transaction
-
-    if after is None:
-        if job_waits(f"flow:{flow.pk}"):
-            return
-        deferrer = app.configure_task(
-            RUN_FLOW, lock=f"flow:{flow.pk}", queueing_lock=f"flow:{flow.pk}", priority=priority
-        )
-    else:
-        deferrer = app.configure_task(
-            WAKE_FLOW, queueing_lock=f"flow:{flow.pk}:later", priority=priority,
-            schedule_in={"seconds": after.total_seconds()},
-        )  # fmt: skip
-    try:
-        with (
-            transaction.atomic()
-        ):  # a savepoint: the refusal of a second queueing must not undo the caller's work
-            deferrer.defer(flow_id=flow.pk)
-    except procrastinate_exceptions.AlreadyEnqueued:
-        return
+    name = f"flow:{flow.pk}"
+    if after is not None:
+        queue_once(WAKE_FLOW, f"{name}:later", priority=priority, after=after, flow_id=flow.pk)
+    elif not job_waits(name):
+        queue_once(RUN_FLOW, name, lock=name, priority=priority, flow_id=flow.pk)
 
 
 def take_marks(flow: Flow, now: datetime, limit: int | None = None) -> list[TakenMark]:

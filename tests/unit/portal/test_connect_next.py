@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from tests.unit.portal.reading import text_of
 
-from crossdock.flows import connecting
+from crossdock.flows import connecting, integration_state
 from crossdock.hub.models import (
     Delivery,
     ExceptionCase,
@@ -161,7 +161,7 @@ def test_everybody_may_look_and_removed_ones_are_gone(
     client = Client()
     client.force_login(sample.member(fresh.organization, "helper@shop.test", "user"))
     assert client.get(f"/integrations/{fresh.key}/next").status_code == 200
-    connecting.remove(fresh, "test")
+    integration_state.remove(fresh, "test")
     assert browser.get(f"/integrations/{fresh.key}/next").status_code == 404
 
 

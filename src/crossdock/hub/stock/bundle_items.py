@@ -10,14 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import OperationalError, connection, transaction
-from procrastinate import exceptions as procrastinate_exceptions
-from procrastinate.contrib.django import app
 from psycopg.errors import LockNotAvailable
 
 from crossdock.hub.events import record_event
 from crossdock.hub.marks import mark_flows
 from crossdock.hub.models import BundleItem, Order, Organization, Product
 from crossdock.hub.orders.retries import retry_skus
+from crossdock.hub.queueing import queue_once
 from crossdock.hub.stock.bundles import BundleError, bundle_parts, bundles_of, check_items
 from crossdock.hub.stock.inventory import known_skus
 from crossdock.hub.stock.ledger import Cause, settle
@@ -137,9 +136,5 @@ def _store(change: BundleChange, author: str, reason: str) -> None:
 
 def _queue(product: Product) -> None:
     """Have a worker settle the bundle's orders, should this process not live to do it."""
-    key = f"bundle:{product.pk}"
-    try:
-        with transaction.atomic():
-            app.configure_task(SETTLE_BUNDLE, lock=key, queueing_lock=key).defer(product_id=product.pk)
-    except procrastinate_exceptions.AlreadyEnqueued:
-        return
+    name = f"bundle:{product.pk}"
+    queue_once(SETTLE_BUNDLE, name, lock=name, product_id=product.pk)

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from crossdock.connectors.contract import ConnectorError
-from crossdock.flows import connecting, switches
+from crossdock.flows import connecting, integration_state, switches
 from crossdock.flows.looking import LookNowError, ask_to_look
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import Flow, Integration
@@ -64,7 +64,7 @@ def check(request: HttpRequest, visit: Visit, one: Integration) -> str:
 def rename(request: HttpRequest, visit: Visit, one: Integration) -> str:
     """Give an integration another name."""
     _not_removed(one)
-    connecting.rename(one, request.POST.get("name", ""), author=visit.author)
+    integration_state.rename(one, request.POST.get("name", ""), author=visit.author)
     return f"It is called {one.name} now."
 
 
@@ -73,7 +73,7 @@ def rename(request: HttpRequest, visit: Visit, one: Integration) -> str:
 def disable(request: HttpRequest, visit: Visit, one: Integration) -> str:
     """Stop all flows of an integration."""
     _not_removed(one)
-    connecting.disable(one, visit.author)
+    integration_state.disable(one, visit.author)
     return (
         f"{one.name} is disabled: nothing is read or written there. Enabling goes on where its flows stood."
     )
@@ -83,7 +83,7 @@ def disable(request: HttpRequest, visit: Visit, one: Integration) -> str:
 @act
 def enable(request: HttpRequest, visit: Visit, one: Integration) -> str:
     """Let the flows of a disabled integration go on."""
-    connecting.enable(one, visit.author)
+    integration_state.enable(one, visit.author)
     return f"{one.name} is enabled: its flows go on where they stood."
 
 
@@ -92,7 +92,7 @@ def enable(request: HttpRequest, visit: Visit, one: Integration) -> str:
 def remove(request: HttpRequest, visit: Visit, one: Integration) -> str:
     """Disconnect for good."""
     _not_removed(one)
-    connecting.remove(one, visit.author)
+    integration_state.remove(one, visit.author)
     return f"{one.name} was removed: its credentials are erased. What it brought is still here."
 
 

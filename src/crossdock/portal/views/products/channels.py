@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crossdock.flows.connecting import connectors
-from crossdock.flows.runs import hindrance
+from crossdock.flows.obstacles import hindrance
 from crossdock.hub.models import Flow, Integration, Link, Organization, Product, Published
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from crossdock.connectors.contract import ConnectorError
 from crossdock.flows import importing, jobs
-from crossdock.flows.runs import obstacle
+from crossdock.flows.obstacles import obstacle
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import Import, Run
 from crossdock.portal.access import Visit, organization_view, show

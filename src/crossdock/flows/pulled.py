@@ -1,9 +1,15 @@
-"""How each pulled entity meets the hub."""
+"""How each entity of a store meets the hub: what `pull.py` needs to know of orders and of products; and the locations.
+
+From here on it is the hub's: orders go on in `hub/orders/intake.py`, products in `hub/products.py`. What warehouses
+deliver meets the hub in `delivered.py`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+
+from django.db import transaction
 
 from crossdock.canon import Location, Order, Product
 from crossdock.flows.context import RunContext
@@ -111,8 +117,6 @@ def _remember_locations(ctx: RunContext, products: Sequence[Product]) -> None:
 
 def pull_locations(ctx: RunContext) -> None:
     """Read the locations, which are few, as a whole."""
-    from django.db import transaction
-
     taken = ctx.taken()
     seen = frozenset(ctx.flow.progress.get("seen", []))
     translated = ctx.store.locations(seen)
