@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import connection
 from django.test import TransactionTestCase
 from tests.sweeping import sweep
 
@@ -66,6 +68,22 @@ def quick_sweeping() -> Iterator[None]:
 def database_url() -> str:
     """The address of the session's PostgreSQL. Its database is empty; make another one to write in."""
     return _runtime.database.url
+
+
+@pytest.fixture
+def child_environ(settings: LazySettings) -> dict[str, str]:
+    """An environment for a child process that works on the database of the test."""
+    params = connection.get_connection_params()
+    parts = {
+        name: params[name] for name in ("host", "port", "user", "password", "dbname") if params.get(name)
+    }
+    url = "postgresql:///" + str(parts.pop("dbname")) + "?" + "&".join(f"{k}={v}" for k, v in parts.items())
+    return os.environ | {
+        "CROSSDOCK_DATABASE_URL": url,
+        "CROSSDOCK_DATA_DIR": str(settings.CROSSDOCK.data_dir),
+        "CROSSDOCK_SECRET_KEY": settings.SECRET_KEY,
+        "CROSSDOCK_LOG_LEVEL": "warning",
+    }
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ class Twin:
         if config.samples:
             samples.load(self.store)
         if config.orders or config.products:
-            fill(self.store, Random(config.seed), config.orders, config.days, config.products)  # noqa: S311
+            fill(self.store, Random(config.seed), config.orders, config.days, config.products)  # noqa: S311 - seeded, so that a shop can be made again
         self.token = self.tokens.issue(
             config.store_id, f"custom-app-{config.store_id}-1", config.token_scopes
         )[0].value

@@ -13,7 +13,7 @@ from crossdock.flows.adoption import adopt_stock
 from crossdock.flows.sync import SyncReport, sync
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import ExceptionCase, Import, Integration, Order, Organization
-from crossdock.routing.rules import set_default
+from crossdock.routing.rules.book import set_default
 from ecwid_twin.config import Config
 from ecwid_twin.server import Running, running
 

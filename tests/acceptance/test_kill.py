@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -11,8 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.conf import LazySettings
-from django.db import connection
 
 from crossdock.flows import importing, jobs
 from crossdock.hub.clock import system_clock
@@ -61,20 +58,11 @@ class Workers:
 
 
 @pytest.fixture
-def workers(road: Road, settings: LazySettings) -> Iterator[Workers]:
+def workers(road: Road, child_environ: dict[str, str]) -> Iterator[Workers]:
     """Workers that see the database and the store that the test sees."""
-    params = connection.get_connection_params()
-    parts = {
-        name: params[name] for name in ("host", "port", "user", "password", "dbname") if params.get(name)
-    }
-    url = "postgresql:///" + str(parts.pop("dbname")) + "?" + "&".join(f"{k}={v}" for k, v in parts.items())
-    environ = os.environ | {
-        "CROSSDOCK_DATABASE_URL": url,
-        "CROSSDOCK_DATA_DIR": str(settings.CROSSDOCK.data_dir),
-        "CROSSDOCK_SECRET_KEY": settings.SECRET_KEY,
+    environ = child_environ | {
         "CROSSDOCK_ECWID_API_URL": road.twin.api_url,
         "CROSSDOCK_ECWID_OAUTH_URL": road.twin.oauth_url,
-        "CROSSDOCK_LOG_LEVEL": "warning",
     }
     crew = Workers(environ)
     try:

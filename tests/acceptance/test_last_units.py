@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from random import Random
 
 import pytest
-from django.conf import LazySettings
-from django.db import connection
 from django.db.models import Sum
 from tests.unit.conftest import World
 
@@ -68,22 +65,6 @@ ARRIVE = (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def environ(settings: LazySettings) -> dict[str, str]:
-    """What a process needs to work on the database of this test."""
-    params = connection.get_connection_params()
-    parts = {
-        name: params[name] for name in ("host", "port", "user", "password", "dbname") if params.get(name)
-    }
-    url = "postgresql:///" + str(parts.pop("dbname")) + "?" + "&".join(f"{k}={v}" for k, v in parts.items())
-    return os.environ | {
-        "CROSSDOCK_DATABASE_URL": url,
-        "CROSSDOCK_DATA_DIR": str(settings.CROSSDOCK.data_dir),
-        "CROSSDOCK_SECRET_KEY": settings.SECRET_KEY,
-        "CROSSDOCK_LOG_LEVEL": "warning",
-    }
 
 
 @pytest.fixture
@@ -153,9 +134,9 @@ class Crew:
 
 
 @pytest.fixture
-def crew(environ: dict[str, str], shop: World) -> Iterator[Crew]:
+def crew(child_environ: dict[str, str], shop: World) -> Iterator[Crew]:
     """Routing workers, not started yet."""
-    crew = Crew(environ, shop.organization.pk)
+    crew = Crew(child_environ, shop.organization.pk)
     try:
         yield crew
     finally:

@@ -8,7 +8,7 @@ from crossdock.hub.clock import system_clock
 from crossdock.hub.models import Event, InventoryRecord, Order, Reservation
 from crossdock.hub.stock.inventory import check_ledger
 from crossdock.routing.advance import advance_orders
-from crossdock.routing.rules import Draft, put_rule
+from crossdock.routing.rules.book import Draft, put_rule
 
 from .conftest import Road
 

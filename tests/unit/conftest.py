@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,8 @@ from crossdock.hub.models import (
     Organization,
     Reservation,
 )
-from crossdock.routing.curation import CurationReport, curate_pending
+from crossdock.hub.stock.inventory import settle_reservations
+from crossdock.routing.rules.applying import RulesReport, apply_rules
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -95,6 +97,12 @@ class World:
             self.line(order, sku.rstrip("?"), quantity, position, requires_shipping=not digital)
         return order
 
+    def placed(self, lines: Mapping[str, int] | None = None, **fields: Any) -> Order:  # as `order` takes them
+        """Store an order, and commit its units, as an intake would."""
+        order = self.order(lines, **fields)
+        settle_reservations([order.pk], author="test", reason="placed")
+        return order
+
     def line(self, order: Order, sku: str, quantity: int, position: int = 0, **fields: object) -> OrderLine:
         """Add a line to an order."""
         values: dict[str, object] = {
@@ -112,9 +120,9 @@ class World:
         }
         return OrderLine.objects.create(**(values | fields))
 
-    def curate(self, now: datetime | None = None) -> CurationReport:
+    def curate(self, now: datetime | None = None) -> RulesReport:
         """Have the rules decide on what waits for them, as a worker would: at noon, unless told otherwise."""
-        return curate_pending(self.organization.pk, now or NOON)
+        return apply_rules(self.organization.pk, now or NOON)
 
     def record(self, sku: str, location: Location | None = None) -> InventoryRecord:
         """The inventory record of a SKU, at the default location unless another is named."""

@@ -1,1 +1,1 @@
-"""What programs talk to: webhooks in, health and metrics out. Nothing here is for a browser."""
+"""What programs talk to: the REST API, webhooks in, health and metrics out. Nothing here is for a browser."""

@@ -53,7 +53,7 @@ class FulfillmentReport(Schema):
 
 
 class FulfillmentFilters(Schema):
-    """Which fulfilments are listed; `since` and `until` bound when they were recorded."""
+    """Which fulfillments are listed; `since` and `until` bound when they were recorded."""
 
     order_id: str = Field("", alias="orderId")
     location_id: str = Field("", alias="locationId")
@@ -65,7 +65,7 @@ class FulfillmentFilters(Schema):
 
 @router.get("")
 def list_fulfillments(request: HttpRequest, filters: Query[FulfillmentFilters]) -> Answer:
-    """List fulfilments, newest first; a warehouse's key sees those of its own requests only."""
+    """List fulfillments, newest first; a warehouse's key sees those of its own requests only."""
     key = caller(request, "fulfillments.read")
     page = listing.fulfillments(
         key.organization,

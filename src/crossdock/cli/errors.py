@@ -42,7 +42,7 @@ EXPECTED: tuple[tuple[str, str, Exit], ...] = (
     ("crossdock.hub.products", "ProductError", Exit.USAGE),
     ("crossdock.routing.card_book", "CardError", Exit.USAGE),
     ("crossdock.hub.orders.release", "ReleaseError", Exit.USAGE),
-    ("crossdock.routing.rules", "RuleError", Exit.USAGE),
+    ("crossdock.routing.rules.book", "RuleError", Exit.USAGE),
     ("crossdock.hub.mappings.book", "MappingError", Exit.USAGE),
     ("crossdock.hub.stock.bundles", "BundleError", Exit.USAGE),
 )

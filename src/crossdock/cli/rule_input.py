@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from crossdock.hub.models import Integration
-    from crossdock.routing.rules import Draft
+    from crossdock.routing.rules.book import Draft
 
 READ_ONLY = frozenset({"ruleId", "isDefault", "updatedAt"})
 KNOWN = ("name", "position", "enabled", "integration", "match", "filters", "actions")
@@ -39,7 +39,7 @@ def read_rules(content: bytes, integration: Callable[[str], Integration]) -> lis
 
 
 def _draft(row: object, place: int, find: Callable[[str], Integration]) -> Draft:
-    from crossdock.routing.rules import Draft
+    from crossdock.routing.rules.book import Draft
 
     if not isinstance(row, Mapping):
         raise RuleInputError(f"rules[{place}]: it must be an object with name, filters and actions")

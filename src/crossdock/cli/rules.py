@@ -18,8 +18,8 @@ from crossdock.cli.values import moment
 
 if TYPE_CHECKING:
     from crossdock.hub.models import Order, OrderRule
-    from crossdock.routing.rules import Draft
-    from crossdock.routing.trial import Tried
+    from crossdock.routing.rules.book import Draft
+    from crossdock.routing.rules.trying import Tried
 
 app = typer.Typer(help="Rules: which orders wait, and which go on to routing.", no_args_is_help=True)
 
@@ -65,7 +65,7 @@ def put(
     with hub() as opened:
         from django.db import transaction
 
-        from crossdock.routing.rules import RuleError, put_rule
+        from crossdock.routing.rules.book import RuleError, put_rule
 
         with transaction.atomic():
             for draft in _drafts(opened, file):
@@ -85,7 +85,7 @@ def move(
 ) -> None:
     """Have a rule tried earlier or later."""
     with hub() as opened:
-        from crossdock.routing.rules import move_rule
+        from crossdock.routing.rules.book import move_rule
 
         move_rule(_find(opened, rule), position, author=opened.author, reason=reason.strip())
         _print_all(opened, as_json=as_json)
@@ -105,7 +105,7 @@ def disable(rule: RuleArgument, reason: ReasonOption = "", as_json: JsonOption =
 
 def _switch(rule: str, reason: str, *, enabled: bool, as_json: bool) -> None:
     with hub() as opened:
-        from crossdock.routing.rules import enable_rule
+        from crossdock.routing.rules.book import enable_rule
 
         found = _find(opened, rule)
         enable_rule(found, enabled=enabled, author=opened.author, reason=reason.strip())
@@ -116,7 +116,7 @@ def _switch(rule: str, reason: str, *, enabled: bool, as_json: bool) -> None:
 def remove(rule: RuleArgument, reason: ReasonOption = "", as_json: JsonOption = False) -> None:
     """Remove a rule. What it decided stands."""
     with hub() as opened:
-        from crossdock.routing.rules import remove_rule
+        from crossdock.routing.rules.book import remove_rule
 
         remove_rule(_find(opened, rule), author=opened.author, reason=reason.strip())
         _print_all(opened, as_json=as_json)
@@ -144,8 +144,8 @@ def try_(
     Each order is looked at as if it had just been bought. With FILE its rules are put among those there are.
     """
     with hub() as opened:
-        from crossdock.routing.rules import RuleError
-        from crossdock.routing.trial import try_rules
+        from crossdock.routing.rules.book import RuleError
+        from crossdock.routing.rules.trying import try_rules
 
         drafts = _drafts(opened, file) if file else []
         orders = _orders(opened, order or [], limit, since, until)
@@ -216,7 +216,7 @@ def _drafts(opened: Hub, file: str) -> list[Draft]:
 
 def _find(opened: Hub, text: str) -> OrderRule:
     from crossdock.hub.listing import find_rule
-    from crossdock.routing.rules import rules_of
+    from crossdock.routing.rules.book import rules_of
 
     rules_of(opened.organization.pk)  # the default rule is there from now on, if it never was needed before
     return find_rule(opened.organization, text)
@@ -224,7 +224,7 @@ def _find(opened: Hub, text: str) -> OrderRule:
 
 def _print_all(opened: Hub, *, as_json: bool) -> None:
     from crossdock.hub.documents import rule_document
-    from crossdock.routing.rules import rules_of
+    from crossdock.routing.rules.book import rules_of
 
     rows = rules_of(opened.organization.pk)
     if as_json:
@@ -234,7 +234,7 @@ def _print_all(opened: Hub, *, as_json: bool) -> None:
 
 
 def _row(rule: OrderRule) -> tuple[object, ...]:
-    from crossdock.routing.actions import describe_actions
+    from crossdock.routing.rules.actions import describe_actions
 
     joined = " or " if rule.match == "any" else " and "
     condition = joined.join(_condition(one) for one in rule.filters)

@@ -166,7 +166,7 @@ class Play:
 
             from crossdock.hub.models import Organization
             from crossdock.portal.identity.first_administrator import create_first_administrator
-            from crossdock.routing.rules import set_default
+            from crossdock.routing.rules.book import set_default
 
             call_command("migrate", interactive=False, verbosity=0)
             create_first_administrator(

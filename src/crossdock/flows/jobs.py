@@ -38,7 +38,7 @@ from crossdock.hub.stock.pending import ready_requests
 from crossdock.hub.stock.sheets import apply_sheet
 from crossdock.hub.waking import ROUTE, WAKE_ROUTING, wake_routing
 from crossdock.routing.advance import advance_orders
-from crossdock.routing.curation import waiting_for_rules
+from crossdock.routing.rules.applying import waiting_for_rules
 
 log = structlog.get_logger(__name__)
 

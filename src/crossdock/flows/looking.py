@@ -13,7 +13,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models.functions import Now
 
-from crossdock.flows.runs import REHEARSAL, hindrance, shows_locations
+from crossdock.flows.obstacles import hindrance, shows_locations
+from crossdock.flows.runs import REHEARSAL
 from crossdock.flows.sync import ORDER
 from crossdock.hub.events import record_event
 from crossdock.hub.marks import wake_flow

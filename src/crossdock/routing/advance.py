@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db import transaction
 
 from crossdock.hub.waking import wake_routing
-from crossdock.routing.curation import curate_pending, next_hold_end
 from crossdock.routing.router import route_pending
+from crossdock.routing.rules.applying import apply_rules, next_hold_end
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def advance_orders(organization_id: int, now: datetime) -> Advance:
     kept_back = routed = 0
     more = True
     while more:
-        looked = curate_pending(organization_id, now)
+        looked = apply_rules(organization_id, now)
         kept_back, more = kept_back + looked.held + looked.review, looked.more
     more = True
     while more:

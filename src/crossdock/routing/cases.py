@@ -1,4 +1,4 @@
-"""Orders with all that the rule must know of them, read for many at once."""
+"""Orders with all that routing must know of them, read for many at once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from crossdock.routing.allocation import Need
 from crossdock.routing.cards import Card, CardFacts
 from crossdock.routing.decision import PlaceFacts
 from crossdock.routing.facts import order_facts
-from crossdock.routing.rule import RoutingFacts, RoutingSettings
+from crossdock.routing.one_order import RoutingFacts, RoutingSettings
 
 
 @dataclass(frozen=True)

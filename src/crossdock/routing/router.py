@@ -20,10 +20,10 @@ from crossdock.hub.shipping.drafting import Draft, create_requests
 from crossdock.hub.shipping.requests import lock_orders
 from crossdock.hub.stock.inventory import settle_reservations
 from crossdock.hub.stock.ledger import Cause, share_bundles
+from crossdock.routing.batch import Decided, decide_all
 from crossdock.routing.cases import Guide, load_cases, load_guide
-from crossdock.routing.deciding import Decided, decide_all
 from crossdock.routing.decision import Decision
-from crossdock.routing.rule import NAME, NO_LOCATION, NO_SKU, PAUSED
+from crossdock.routing.one_order import NAME, NO_LOCATION, NO_SKU, PAUSED
 
 NO_LOCATION_CODE = "noLocation"
 NO_LOCATION_SUBJECT = "locations:default"

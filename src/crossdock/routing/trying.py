@@ -1,4 +1,4 @@
-"""What routing would decide now, without doing it."""
+"""What routing would decide about open orders now, without doing it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from crossdock.hub.documents import Document
 from crossdock.hub.models import Location, Order, Organization
+from crossdock.routing.batch import decide_all
 from crossdock.routing.cases import Case, load_cases, load_guide
-from crossdock.routing.deciding import decide_all
 from crossdock.routing.decision import Decision
 
 

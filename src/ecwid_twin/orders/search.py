@@ -35,9 +35,9 @@ def _tests(query: Mapping[str, str]) -> list[Test]:
         tests.append(lambda entry: entry.payment in payments)
     else:
         tests.append(lambda entry: entry.payment != "INCOMPLETE")
-    fulfilments = params.names(query, "fulfillmentStatus", FULFILLMENT)
-    if fulfilments:
-        tests.append(lambda entry: entry.fulfillment in fulfilments)
+    fulfillments = params.names(query, "fulfillmentStatus", FULFILLMENT)
+    if fulfillments:
+        tests.append(lambda entry: entry.fulfillment in fulfillments)
     ids = params.names(query, "ids")
     if ids:
         tests.append(lambda entry: entry.public in ids or str(entry.key) in ids or _core(entry) in ids)

@@ -1,4 +1,4 @@
-"""Payment and fulfilment statuses (ecwid-api/orders.md §8)."""
+"""Payment and fulfillment statuses (ecwid-api/orders.md §8)."""
 
 from __future__ import annotations
 

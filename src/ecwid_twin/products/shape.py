@@ -143,8 +143,6 @@ _LISTS = ("options", "attributes", "categoryIds", "wholesalePrices")
 _TEXTS = ("sku", "name", "description", "externalReferenceId")
 _ROWS = ("options", "attributes")
 _FLAGS = ("enabled", "unlimited", "isShippingRequired")
-CHOICE_TYPES = frozenset(("SELECT", "RADIO", "SIZE", "SWATCHES"))
-"""Option types that variations can be built on."""
 
 
 def blank(now: int) -> Doc:

@@ -10,7 +10,7 @@ import pytest
 
 from crossdock.cli.codes import Exit
 from crossdock.hub.models import Order, RoutingCard, ShippingRequest
-from crossdock.hub.stock.inventory import set_on_hand, settle_reservations
+from crossdock.hub.stock.inventory import set_on_hand
 from crossdock.routing.router import route_pending
 
 if TYPE_CHECKING:
@@ -29,11 +29,9 @@ def order(world: World) -> Order:
     depot = world.location("Depot")
     set_on_hand(world.organization, "tea", 2, location=depot, author="anna", reason="count")
     set_on_hand(world.organization, "tea", 1, author="anna", reason="count")
-    order = world.order(
+    return world.placed(
         {"tea": 3}, canonical={"shippingAddress": {"country": "DE", "zipCodeOrPostalCode": "20095"}}
     )
-    settle_reservations([order.pk], author="test", reason="placed")
-    return order
 
 
 def put(run: Run, cards: Any, tmp_path: Path) -> Any:
@@ -106,7 +104,7 @@ def test_trying_all_open_orders_lets_each_take_its_share(
     run: Run, run_json: RunJson, order: Order, world: World, tmp_path: Path
 ) -> None:
     put(run, CARDS, tmp_path)
-    settle_reservations([world.order({"tea": 1}).pk], author="test", reason="placed")
+    world.placed({"tea": 1})
     tried = run_json("routing", "try", "--all-open")["orders"]
     assert [(one["extOrderId"], one["decision"]) for one in tried] == [("1001", "route"), ("1002", "fail")]
     assert tried[1]["reason"] == (

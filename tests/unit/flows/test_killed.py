@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -11,8 +10,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from django.conf import LazySettings
-from django.db import connection
 
 from crossdock.canon import ReportedLine, Shipment, ShipmentReport
 from crossdock.hub.clock import system_clock
@@ -54,21 +51,9 @@ class Child:
 
 
 @pytest.fixture
-def child(house: House, tmp_path: Path, settings: LazySettings) -> Child:
+def child(house: House, tmp_path: Path, child_environ: dict[str, str]) -> Child:
     """A child process on the test's own database."""
-    params = connection.get_connection_params()
-    parts = {
-        name: params[name] for name in ("host", "port", "user", "password", "dbname") if params.get(name)
-    }
-    url = "postgresql:///" + str(parts.pop("dbname")) + "?" + "&".join(f"{k}={v}" for k, v in parts.items())
-    environ = os.environ | {
-        "CROSSDOCK_DATABASE_URL": url,
-        "CROSSDOCK_DATA_DIR": str(settings.CROSSDOCK.data_dir),
-        "CROSSDOCK_SECRET_KEY": settings.SECRET_KEY,
-        "CROSSDOCK_LOG_LEVEL": "error",
-        "MORTAL_FOLDER": str(tmp_path),
-    }
-    return Child(tmp_path, environ)
+    return Child(tmp_path, child_environ | {"CROSSDOCK_LOG_LEVEL": "error", "MORTAL_FOLDER": str(tmp_path)})
 
 
 @pytest.mark.parametrize("point", ["prepared", "claimed", "sent", "recording", "over"])

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.hub.five_teas import FiveTeas
 
-from crossdock.hub.models import ExceptionCase, LedgerEntry, Order, ShippingRequest
+from crossdock.hub.models import LedgerEntry, Order, ShippingRequest
 from crossdock.hub.orders.lifecycle import (
     OrderFacts,
     apply_standing,
@@ -143,28 +144,14 @@ def test_an_order_comes_in_with_its_states(values: dict[str, object], state: tup
 # -- changes after import --------------------------------------------------------------------------------
 
 
-class Case:
-    """An order of five teas with ten on the shelf, brought to some stage."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        set_on_hand(world.organization, "tea", 10, author="anna", reason="counted")
-        self.order = world.order({"tea": 5})
-        settle_reservations([self.order.pk], author="test", reason="placed")
-
-    def routed(self) -> ShippingRequest:
-        route_pending(self.world.organization.pk)
-        return self.request
+class Case(FiveTeas):
+    """The order, as its channel changes it."""
 
     def sent(self) -> ShippingRequest:
         return mark_sent(self.routed(), author="warehouse")
 
     def ship(self, quantity: int) -> None:
         fulfill(self.request, {"tea": quantity}, shipped_at=NOON, author="warehouse")
-
-    @property
-    def request(self) -> ShippingRequest:
-        return ShippingRequest.objects.filter(order=self.order).latest("version")
 
     def becomes(self, **fields: object) -> None:
         Order.objects.filter(pk=self.order.pk).update(**fields)
@@ -179,20 +166,6 @@ class Case:
     def edited(self, quantity: int) -> None:
         self.order.lines.update(quantity=quantity)
         self.becomes()
-
-    @property
-    def stock(self) -> tuple[int, int]:
-        record = self.world.record("tea")
-        return record.on_hand, record.committed
-
-    @property
-    def line(self) -> tuple[int, int, int]:
-        line = self.order.lines.get()
-        return line.fulfilled, line.canceled, line.open
-
-    @property
-    def open_exceptions(self) -> set[str]:
-        return set(ExceptionCase.objects.filter(status="active").values_list("code", flat=True))
 
 
 @pytest.fixture

@@ -10,13 +10,12 @@ from tests.unit.conftest import World
 from crossdock.hub.models import Event, Integration, Location, Order
 from crossdock.hub.orders.retries import take_retries
 from crossdock.hub.places.settings import LocationError, change_location, create_location
-from crossdock.hub.stock.inventory import check_ledger, set_on_hand, settle_reservations
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand
 
 
 def test_a_new_default_takes_over_what_waits(world: World) -> None:
     depot = world.location("Depot")
-    order = world.order({"tea": 3})
-    settle_reservations([order.pk], author="test", reason="placed")
+    world.placed({"tea": 3})
     assert world.record("tea").committed == 3
     change_location(depot, {"isDefault": True}, author="anna", reason="moved house")
     world.main.refresh_from_db()

@@ -16,7 +16,7 @@ from crossdock.hub.places.settings import LocationError, change_location
 from crossdock.hub.shipping.drafting import create_request
 from crossdock.hub.shipping.fulfillments import fulfill
 from crossdock.hub.stock.availability import channel_figures
-from crossdock.hub.stock.inventory import check_ledger, set_on_hand, set_state, settle_reservations
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand, set_state
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -36,8 +36,7 @@ def test_one_shelf_is_not_counted_twice(world: World) -> None:
     count(world, "tea", 8, depot)
     count(world, "cup", 5)
     set_state(world.organization, "air", "unlimited", author="test", reason="")
-    order = world.order({"tea": 2})
-    settle_reservations([order.pk], author="test", reason="placed")
+    world.placed({"tea": 2})
     world.marked()
     merge_location(world.main, depot, author="anna", reason="the same house")
     assert figures(world, "tea", depot) == ("tracked", 8, 2)

@@ -18,7 +18,7 @@ from crossdock.hub.shipping.rejections import reject
 from crossdock.hub.shipping.sending import mark_sent
 from crossdock.hub.stock.inventory import check_ledger, set_on_hand, settle_reservations
 from crossdock.routing.advance import advance_orders
-from crossdock.routing.rules import set_default
+from crossdock.routing.rules.book import set_default
 
 if TYPE_CHECKING:
     from tests.unit.conftest import World

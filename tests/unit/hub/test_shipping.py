@@ -24,7 +24,7 @@ from crossdock.hub.shipping.fulfillments import fulfill, fulfillment_state
 from crossdock.hub.shipping.parcels import ShippingError
 from crossdock.hub.shipping.sending import mark_sent
 from crossdock.hub.shipping.withdrawing import cancel_request
-from crossdock.hub.stock.inventory import check_ledger, set_on_hand, settle_reservations
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand
 
 if TYPE_CHECKING:
     from tests.unit.conftest import World
@@ -38,8 +38,7 @@ def stocked(world: World, **skus: int) -> None:
 
 
 def placed(world: World, lines: dict[str, int] | None = None) -> Order:
-    order = world.order(lines or {"tea": 2, "cup": 3})
-    settle_reservations([order.pk], author="test", reason="placed")
+    order = world.placed(lines or {"tea": 2, "cup": 3})
     world.marked()
     return order
 

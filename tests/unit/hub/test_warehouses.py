@@ -28,10 +28,10 @@ from crossdock.hub.shipping.fulfillments import fulfill, fulfillment_state
 from crossdock.hub.shipping.parcels import ShippingError
 from crossdock.hub.shipping.rejections import reject
 from crossdock.hub.shipping.sending import mark_sent
-from crossdock.hub.shipping.warehouses import sent_shipments, shipment_of, take_report
+from crossdock.hub.shipping.warehouses import sent_shipments, shipments_of, take_report
 from crossdock.hub.shipping.withdrawing import cancel_request
 from crossdock.hub.stock.counts import take_count
-from crossdock.hub.stock.inventory import check_ledger, set_on_hand, set_state, settle_reservations
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand, set_state
 from crossdock.routing.router import route_pending
 
 if TYPE_CHECKING:
@@ -62,8 +62,7 @@ class Case:
             BundleItem.objects.create(bundle=product, sku=sku, quantity=quantity)
 
     def sent(self, lines: dict[str, int] | None = None) -> ShippingRequest:
-        order = self.world.order(lines or {"tea": 5})
-        settle_reservations([order.pk], author="test", reason="placed")
+        order = self.world.placed(lines or {"tea": 5})
         route_pending(self.world.organization.pk)
         return mark_sent(order.shipping_requests.get(), author="warehouse", ext_reference_id="W-1")
 
@@ -140,7 +139,7 @@ def test_a_request_as_the_warehouse_knows_it(case: Case) -> None:
         integration=case.warehouse, entity="locations", remote_id="LOC-9", record_id=case.world.main.pk
     )
     route_pending(case.world.organization.pk)
-    shipment = shipment_of(order.shipping_requests.get())
+    [(_, shipment)] = shipments_of([order.shipping_requests.get()])
     assert (shipment.ext_shipment_id, shipment.ext_order_id, shipment.version) == ("#1001", "1001", 1)
     assert (shipment.location_name, shipment.ext_location_id) == ("Main", "LOC-9")
     assert (shipment.shipping_carrier, shipment.shipping_class) == ("DHL", "Paket")
@@ -182,7 +181,8 @@ def test_a_sent_request_that_is_cancelled_has_to_be_stopped(case: Case) -> None:
     cancel_request(request, True, author="cli:anna", reason="")
     assert (request.cancellation_status, request.canceled_by_type) == ("requested", "user")
     assert case.world.marked(case.flow) == {request.key}
-    assert shipment_of(request).canceled
+    [(_, shipment)] = shipments_of([request])
+    assert shipment.canceled
     note_told(request, author="integration:w")
     assert request.cancellation_status == "sent"
     answer_cancellation(request, stopped=True, author="integration:w")

@@ -29,7 +29,7 @@ from crossdock.hub.vault import seal
 from crossdock.portal import urls
 from crossdock.portal.models import SavedView
 from crossdock.routing.card_book import put_card
-from crossdock.routing.rules import rules_of
+from crossdock.routing.rules.book import rules_of
 
 WEBHOOK_ACTS = ("one", "edit", "secret", "test", "pause", "resume", "again", "remove")
 NOTIFICATION_ACTS = ("edit", "test", "pause", "resume", "remove")

@@ -1,4 +1,4 @@
-"""Fulfilments: found, and whether their store was told of them."""
+"""Fulfillments: found, and whether their store was told of them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def rows(browser: Client, **query: str) -> list[Fulfillment]:
 
 
 def page_of(browser: Client, parcel: Fulfillment) -> str:
-    """The page of a fulfilment."""
+    """The page of a fulfillment."""
     return text_of(browser.get(reverse("portal:fulfillments-one", args=[parcel.key])))
 
 

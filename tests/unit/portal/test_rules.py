@@ -11,7 +11,7 @@ from tests.unit.portal.reading import as_shown, text_of
 
 from crossdock.hub.models import Event, Integration, Location, OrderRule, RoutingCard
 from crossdock.routing.card_book import put_card
-from crossdock.routing.rules import rules_of
+from crossdock.routing.rules.book import rules_of
 
 DEAR = {
     "name": "Dear", "enabled": "on", "match": "all", "field": ["totalPrice", "tags", ""],

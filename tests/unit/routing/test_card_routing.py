@@ -28,7 +28,7 @@ from crossdock.hub.shipping.drafting import create_request
 from crossdock.hub.shipping.withdrawing import cancel_request
 from crossdock.hub.stock import inventory
 from crossdock.hub.stock.bundle_items import set_bundle_items
-from crossdock.hub.stock.inventory import check_ledger, set_on_hand, set_state, settle_reservations
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand, set_state
 from crossdock.routing.card_book import put_card
 from crossdock.routing.router import RoutingReport, route_again, route_pending
 
@@ -47,13 +47,6 @@ def card(world: World, name: str = "Everywhere", *locations: str, **fields: obje
 def count(world: World, location: Location, **figures: int) -> None:
     for sku, quantity in figures.items():
         set_on_hand(world.organization, sku, quantity, location=location, author="anna", reason="count")
-
-
-def placed(world: World, lines: dict[str, int], **fields: object) -> Order:
-    """An order as an intake stores it: with its units committed."""
-    order = world.order(lines, **fields)  # type: ignore[arg-type]  # columns by name
-    settle_reservations([order.pk], author="test", reason="placed")
-    return order
 
 
 def route(world: World, limit: int = 200) -> RoutingReport:
@@ -87,7 +80,7 @@ def test_the_first_place_that_has_everything(world: World, depot: Location) -> N
     count(world, world.main, tea=1, cup=5)
     count(world, depot, tea=5, cup=5)
     card(world, "Everywhere", "Main", "Depot")
-    order = placed(world, {"tea": 2, "cup": 1})
+    order = world.placed({"tea": 2, "cup": 1})
     assert route(world).routed == 1
     assert shipped_from(order) == {"Depot": {"tea": 2, "cup": 1}}
     request = order.shipping_requests.get()
@@ -115,7 +108,7 @@ def test_a_split_ships_every_unit_once(world: World, depot: Location) -> None:
     count(world, world.main, tea=2, cup=1)
     count(world, depot, tea=2)
     card(world, "Split", "Main", "Depot", allowSplit=True)
-    order = placed(world, {"tea": 3, "cup": 1})
+    order = world.placed({"tea": 3, "cup": 1})
     route(world)
     assert shipped_from(order) == {"Main": {"tea": 2, "cup": 1}, "Depot": {"tea": 1}}
     numbers = order.shipping_requests.order_by("pk").values_list("ext_shipment_id", flat=True)
@@ -133,10 +126,10 @@ def test_cards_go_by_position_filter_and_region(world: World, depot: Location) -
     card(world, "Big", "Depot", filters=[{"field": "totalPrice", "operator": "atLeast", "value": 100}])
     card(world, "Germany", "Depot", regions=[{"country": "DE"}])
     card(world, "World", "Main")
-    at_home = placed(world, {"tea": 1}, canonical=GERMANY)
-    abroad = placed(world, {"tea": 1}, canonical={"shippingAddress": {"country": "FR"}})
-    nowhere = placed(world, {"tea": 1})
-    big = placed(world, {"tea": 1}, total_price=100)
+    at_home = world.placed({"tea": 1}, canonical=GERMANY)
+    abroad = world.placed({"tea": 1}, canonical={"shippingAddress": {"country": "FR"}})
+    nowhere = world.placed({"tea": 1})
+    big = world.placed({"tea": 1}, total_price=100)
     assert route(world).routed == 4
     assert [list(shipped_from(order)) for order in (at_home, abroad, nowhere, big)] == [
         ["Depot"], ["Main"], ["Main"], ["Depot"],
@@ -153,7 +146,7 @@ def test_cards_go_by_position_filter_and_region(world: World, depot: Location) -
 def test_no_place_is_an_exception_that_says_why_and_closes_itself(world: World, depot: Location) -> None:
     count(world, world.main, tea=1)
     card(world, "Everywhere", "Main", "Depot")
-    order = placed(world, {"tea": 2})
+    order = world.placed({"tea": 2})
     assert route(world).failed == 1
     order.refresh_from_db()
     assert order.routing_status == "failed"
@@ -179,7 +172,7 @@ def test_no_place_is_an_exception_that_says_why_and_closes_itself(world: World, 
 
 def test_an_order_called_off_needs_no_place(world: World) -> None:
     card(world)
-    order = placed(world, {"tea": 2})
+    order = world.placed({"tea": 2})
     route(world)
     Order.objects.filter(pk=order.pk).update(standing="canceled")
     lifecycle.apply_standing(order, author="test", reason="called off")
@@ -188,7 +181,7 @@ def test_an_order_called_off_needs_no_place(world: World) -> None:
 
 def test_a_request_by_hand_closes_it_too(world: World, depot: Location) -> None:
     card(world)
-    order = placed(world, {"tea": 2})
+    order = world.placed({"tea": 2})
     route(world)
     create_request(order, depot, [(order.lines.get(), 2)], reason="we found some", author="anna")
     assert ExceptionCase.objects.get(code="noRoute").status == "resolved"
@@ -196,7 +189,7 @@ def test_a_request_by_hand_closes_it_too(world: World, depot: Location) -> None:
 
 def test_only_the_orders_concerned_are_tried_again(world: World) -> None:
     card(world)
-    tea, cup = placed(world, {"tea": 1}), placed(world, {"cup": 1})
+    tea, cup = world.placed({"tea": 1}), world.placed({"cup": 1})
     assert route(world).failed == 2
     count(world, world.main, cup=1)
     report = route(world)
@@ -215,7 +208,7 @@ def test_what_else_has_orders_tried_again(world: World, depot: Location, change:
     depot.save()
     count(world, depot, tea=5)
     card(world, "Everywhere", "Main", "Depot")
-    order = placed(world, {"tea": 1})
+    order = world.placed({"tea": 1})
     assert route(world).failed == 1
     if change == "card":
         card(world, "Everywhere", "Main", checkStock=False)
@@ -232,7 +225,7 @@ def test_what_else_has_orders_tried_again(world: World, depot: Location, change:
 def test_the_oldest_goes_first_and_nobody_overtakes(world: World) -> None:
     count(world, world.main, tea=3)
     card(world)
-    first, second, third = (placed(world, {"tea": quantity}) for quantity in (2, 2, 1))
+    first, second, third = (world.placed({"tea": quantity}) for quantity in (2, 2, 1))
     report = route(world)
     assert (report.routed, report.failed) == (1, 2)
     assert shipped_from(first) == {"Main": {"tea": 2}}
@@ -245,8 +238,8 @@ def test_the_oldest_goes_first_and_nobody_overtakes(world: World) -> None:
 def test_what_an_older_order_keeps_is_not_free_even_if_it_is_not_routed_now(world: World) -> None:
     count(world, world.main, tea=2)
     card(world)
-    unpaid = placed(world, {"tea": 2}, paid=False)
-    younger = placed(world, {"tea": 1})
+    unpaid = world.placed({"tea": 2}, paid=False)
+    younger = world.placed({"tea": 1})
     report = route(world)
     assert (report.waiting, report.failed) == (1, 1)
     lifecycle_canceled = Order.objects.filter(pk=unpaid.pk)
@@ -260,7 +253,7 @@ def test_what_an_older_order_keeps_is_not_free_even_if_it_is_not_routed_now(worl
 def test_batches_of_any_size_come_to_the_same(world: World, limit: int) -> None:
     count(world, world.main, tea=5)
     card(world)
-    orders = [placed(world, {"tea": 1 + number % 2}) for number in range(6)]
+    orders = [world.placed({"tea": 1 + number % 2}) for number in range(6)]
     route(world, limit)
     assert [bool(shipped_from(order)) for order in orders] == [True, True, True, False, False, False]
     assert (world.record("tea").on_hand, world.record("tea").committed) == (5, 9)
@@ -270,7 +263,7 @@ def test_batches_of_any_size_come_to_the_same(world: World, limit: int) -> None:
 def test_orders_of_one_moment_go_by_number(world: World) -> None:
     count(world, world.main, tea=1)
     card(world)
-    first, second = (placed(world, {"tea": 1}, ext_order_created_at=NOON) for _ in range(2))
+    first, second = (world.placed({"tea": 1}, ext_order_created_at=NOON) for _ in range(2))
     route(world, 1)
     assert (list(shipped_from(first)), list(shipped_from(second))) == (["Main"], [])
 
@@ -279,7 +272,7 @@ def test_a_card_without_stock_check_ships_what_nobody_counted(world: World, depo
     depot.pause_location = True
     depot.save()
     card(world, "Trusting", "Depot", "Main", checkStock=False)
-    order = placed(world, {"tea": 2})
+    order = world.placed({"tea": 2})
     assert route(world).routed == 1
     assert shipped_from(order) == {"Main": {"tea": 2}}
     assert [row["why"] for row in order.shipping_requests.get().explanation] == [
@@ -292,7 +285,7 @@ def test_stock_on_its_way(world: World) -> None:
     count(world, world.main, tea=1)
     InventoryRecord.objects.filter(sku="tea").update(future=5)
     card(world)
-    order = placed(world, {"tea": 3})
+    order = world.placed({"tea": 3})
     assert route(world).failed == 1
     assert "1 of 3 tea are free (5 on their way)" in ExceptionCase.objects.get(code="noRoute").message
     card(world, "Everywhere", "Main", allowSplit=True, sendFuture=True)
@@ -308,13 +301,13 @@ def test_bundles_ship_as_their_parts(world: World, depot: Location) -> None:
     depot.preserve_bundles = True
     depot.save()
     card(world, "Everywhere", "Main", "Depot")
-    order = placed(world, {"set": 2})
+    order = world.placed({"set": 2})
     assert route(world).failed == 1
     count(world, world.main, tea=4)
     assert route(world).routed == 1
     assert shipped_from(order) == {"Main": {"set": 2}}
     assert (world.record("tea").committed, world.record("cup").committed) == (4, 2)
-    later = placed(world, {"set": 1})
+    later = world.placed({"set": 1})
     assert route(world).failed == 1
     count(world, depot, set=1)
     assert route(world).routed == 1
@@ -329,7 +322,7 @@ def test_a_bundle_that_is_made_of_other_parts_is_tried_again(
     set_bundle_items(world.organization, "set", {"pot": 1}, author="anna")
     count(world, world.main, tea=1)
     card(world)
-    order = placed(world, {"set": 1})
+    order = world.placed({"set": 1})
     assert route(world).failed == 1
     set_bundle_items(world.organization, "set", {"tea": 1}, author="anna")
     assert route(world).routed == 1
@@ -340,7 +333,7 @@ def test_who_rejected_an_order_is_not_asked_again(world: World, depot: Location)
     count(world, world.main, tea=9)
     count(world, depot, tea=9)
     card(world, "Everywhere", "Main", "Depot")
-    order = placed(world, {"tea": 2})
+    order = world.placed({"tea": 2})
     route(world)
     request = order.shipping_requests.get()
     Fulfillment.objects.create(
@@ -357,7 +350,7 @@ def test_who_rejected_an_order_is_not_asked_again(world: World, depot: Location)
 def test_the_place_that_the_channel_chose_is_looked_up_and_respected(world: World, depot: Location) -> None:
     count(world, world.main, tea=9)
     card(world, "Everywhere", "Main")
-    order = placed(world, {"tea": 1}, canonical={"extLocationId": "outlet-7"})
+    order = world.placed({"tea": 1}, canonical={"extLocationId": "outlet-7"})
     Link.objects.create(
         integration=world.integration, entity="locations", remote_id="outlet-7", record_id=depot.pk
     )
@@ -371,7 +364,7 @@ def test_a_pick_up_says_what_to_link_and_goes_there_then(world: World, depot: Lo
     kiosk = world.location("Kiosk", kind="pickup")
     count(world, depot, tea=1)
     card(world, "Everywhere", "Depot")
-    order = placed(world, {"tea": 1}, method="pickup", location=kiosk)
+    order = world.placed({"tea": 1}, method="pickup", location=kiosk)
     assert route(world).failed == 1
     message = ExceptionCase.objects.get(code="noRoute").message
     assert f"at {kiosk.name}, which is no active stock location; merge it into" in message
@@ -386,7 +379,7 @@ def test_what_is_left_of_an_order_is_routed_alone(world: World, depot: Location)
     count(world, world.main, tea=1)
     count(world, depot, tea=1)
     card(world, "Everywhere", "Depot", "Main", allowSplit=True)
-    order = placed(world, {"tea": 2})
+    order = world.placed({"tea": 2})
     route(world)
     at_depot = order.shipping_requests.get(location=depot)
     cancel_request(at_depot, False, author="anna", reason="lost")
@@ -401,7 +394,7 @@ def test_what_is_left_of_an_order_is_routed_alone(world: World, depot: Location)
 def test_a_place_that_has_only_some_of_it_is_no_reason_to_ask_again_and_again(world: World) -> None:
     count(world, world.main, tea=1)
     card(world)
-    order = placed(world, {"tea": 2})
+    order = world.placed({"tea": 2})
     route(world)
     before = Event.objects.filter(entity="orders", record_id=order.pk).count()
     card(world, "Another", "Main", enabled=False)
@@ -416,7 +409,7 @@ def test_a_place_that_has_only_some_of_it_is_no_reason_to_ask_again_and_again(wo
 
 
 def test_the_default_rule_is_what_holds_without_cards(world: World) -> None:
-    order = placed(world, {"tea": 2})
+    order = world.placed({"tea": 2})
     assert route(world).routed == 1
     assert order.shipping_requests.get().explanation == [
         {

@@ -1,4 +1,17 @@
-"""The Ecwid connector: Ecwid by Lightspeed's REST API v3, read and written as ecwid-api/ describes it."""
+"""The Ecwid connector: Ecwid by Lightspeed's REST API v3, read and written as ecwid-api/ describes it.
+
+    manifest, auth, mapping    what it offers, how an account is connected, which field goes where
+    session          one store, open for calls
+    client, batch, routes, faults    the calls that are made, one by one or many at once, and what answers mean
+    pull             lists and single records, each with the bytes of its document
+    wire/            those documents, decoded
+    translate/       documents to canonical records. Pure
+    plan/            what would be written to a document as it is now. Pure
+    push             reads, writes what was planned, reads back
+    webhooks         what a webhook is about, and whether it is genuine
+
+What is odd about Ecwid, and what is not done, is in README.md beside this file.
+"""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ DETAILS = (
 def order_document(order: Order, full: bool = False) -> Document:  # noqa: FBT001, FBT002 - part of the facade
     """Return an order with its lines, field names as in `pipe17/entities.json`.
 
-    `full` adds the parties, addresses, payments, disposition, shipping requests, fulfilments, open exceptions,
+    `full` adds the parties, addresses, payments, disposition, shipping requests, fulfillments, open exceptions,
     and the `explanation` of the newest routing decision.
     Needs `organization` and `lines` fetched with it to cost no query of its own.
     """

@@ -1,4 +1,4 @@
-"""Shipping requests and fulfilments as documents."""
+"""Shipping requests and fulfillments as documents."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _timeline(request: ShippingRequest) -> list[Document]:
 
 
 def fulfillment_document(fulfillment: Fulfillment) -> Document:
-    """Return a fulfilment: one parcel that left, or what a warehouse will not ship, with its lines.
+    """Return a fulfillment: one parcel that left, or what a warehouse will not ship, with its lines.
 
     Needs `organization`, `order` and `lines__request_line__line` fetched with it to cost no query.
     """

@@ -58,7 +58,7 @@ def find_request(organization: Organization, text: str) -> ShippingRequest:
 
 
 def find_fulfillment(organization: Organization, text: str) -> Fulfillment:
-    """Return the fulfilment with this id, external id or tracking number."""
+    """Return the fulfillment with this id, external id or tracking number."""
     query = Fulfillment.objects.filter(organization=organization).select_related("organization", "order")
     return _only("fulfillment", text, query, Q(ext_fulfillment_id=text) | Q(tracking_number=text))
 

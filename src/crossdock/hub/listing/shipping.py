@@ -1,4 +1,4 @@
-"""Lists of shipping requests and of fulfilments."""
+"""Lists of shipping requests and of fulfillments."""
 
 from __future__ import annotations
 
@@ -86,11 +86,11 @@ def fulfillments(
     limit: int = USUAL_PAGE,
     cursor: str | None = None,
 ) -> Page[Fulfillment]:
-    """List fulfilments, newest first. `since` ≤ recorded < `until`; `integration` is the warehouse.
+    """List fulfillments, newest first. `since` ≤ recorded < `until`; `integration` is the warehouse.
 
     `kind` is ``shipped`` or ``rejected``. `untold` keeps the parcels that the store has not been told of: they
     wait for it, it refused them, or the flow is off. `search` finds an order number, a tracking number, a
-    request's number, or a fulfilment's id. Three queries a page, and a few more for a search or `untold`.
+    request's number, or a fulfillment's id. Three queries a page, and a few more for a search or `untold`.
     """
     query = Fulfillment.objects.filter(organization=organization)
     if order is not None:

@@ -12,7 +12,7 @@ from crossdock.hub.orders.status import CALLED_OFF, DELETED, RETURNED, SHIPPED
 def count_lines(order_ids: Sequence[int]) -> None:
     """Write `fulfilled` and `canceled` of the orders' lines where the facts say otherwise.
 
-    Shipped is what our fulfilments say; when the channel says that the order has shipped, all that was ordered
+    Shipped is what our fulfillments say; when the channel says that the order has shipped, all that was ordered
     by then. What is added to an order that has shipped is open.
     Of an order that is called off everything else is cancelled; when it no longer is, only what was cancelled
     here (`struck`) is. What ships in spite of that is not cancelled any more.

@@ -82,7 +82,7 @@ def record_departures(
 
 
 def write_lines(rows: Sequence[tuple[Fulfillment, Contents]]) -> None:
-    """Write what fulfilments consist of."""
+    """Write what fulfillments consist of."""
     FulfillmentLine.objects.bulk_create(
         FulfillmentLine(
             fulfillment=fulfillment, request_line=packed.row, sku=packed.row.sku, quantity=packed.quantity,

@@ -1,4 +1,4 @@
-"""Fulfilments: the proof that a parcel left, immutable, and what all of them amount to for the channel."""
+"""Fulfillments: the proof that a parcel left, immutable, and what all of them amount to for the channel."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def same_report(
     lines: Mapping[int | str, int] | None,
     rows: Sequence[ShippingRequestLine],
 ) -> Fulfillment | None:
-    """Return the fulfilment that this report has been recorded as already; None if it is news.
+    """Return the fulfillment that this report has been recorded as already; None if it is news.
 
     Raises `ShippingError` when it says something else than it did then.
     """
@@ -139,10 +139,10 @@ def check_same(
     if known.fulfillment_type != kind or not same:
         raise ShippingError(
             "extFulfillmentId",
-            f"{known.ext_fulfillment_id} is recorded already with other contents; a fulfilment never changes",
+            f"{known.ext_fulfillment_id} is recorded already with other contents; a fulfillment never changes",
         )
 
 
 def next_ext_id(request: ShippingRequest) -> str:
-    """Return an id for a fulfilment that was given none."""
+    """Return an id for a fulfillment that was given none."""
     return f"{request.ext_shipment_id}-{request.fulfillments.count() + 1}"

@@ -34,7 +34,7 @@ _LENGTHS = {
 
 
 class ShippingError(ValueError):
-    """A shipping request or fulfilment that cannot be accepted: `field`, and how to mend it."""
+    """A shipping request or fulfillment that cannot be accepted: `field`, and how to mend it."""
 
     def __init__(self, field: str, message: str) -> None:
         self.field = field

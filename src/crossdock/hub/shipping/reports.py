@@ -28,7 +28,7 @@ from crossdock.hub.stock.ledger_sql import CANCELED_REQUESTS
 
 @dataclass(frozen=True)
 class Taken:
-    """What came of a report: the fulfilment it is recorded as, and whether it was news."""
+    """What came of a report: the fulfillment it is recorded as, and whether it was news."""
 
     fulfillment: Fulfillment
     news: bool
@@ -176,7 +176,7 @@ def _checked(
     rows: Sequence[ShippingRequestLine],
     known: Fulfillment | None,
 ) -> Departure | Fulfillment:
-    """Return the parcel that a report tells of, or the fulfilment it is recorded as. Raises `ShippingError`."""
+    """Return the parcel that a report tells of, or the fulfillment it is recorded as. Raises `ShippingError`."""
     url = report.tracking_url or tracking_link(report.carrier, report.tracking_number)
     check_parcel(
         report.at, report.tracking_number, url, report.carrier, report.service, report.ext_fulfillment_id

@@ -28,11 +28,6 @@ REPORTED = "reported by the warehouse"
 AT_WAREHOUSE = (ShippingRequest.Status.SENT, ShippingRequest.Status.PARTIAL)
 
 
-def shipment_of(request: ShippingRequest) -> Shipment:
-    """Return a request as its warehouse is to know it; as `shipments_of` for many."""
-    return shipments_of([request])[0][1]
-
-
 def shipments_of(requests: Sequence[ShippingRequest]) -> list[tuple[ShippingRequest, Shipment]]:
     """Return requests as their warehouses are to know them, each with what is open of it.
 

@@ -3,7 +3,7 @@
 The arithmetic is `pipe17`'s: available = onHand - committed. An order keeps its units committed from the
 moment it is stored (``virtualCommit``), whether paid or not: the channel has taken them off its own stock,
 and pushing a figure that ignores them would sell them twice. A shipping request takes the commitment over
-(``ship``), a fulfilment takes the units off onHand and committed at once (``fulfill``).
+(``ship``), a fulfillment takes the units off onHand and committed at once (``fulfill``).
 
 What nobody has counted, and what is unlimited, has no onHand to take from: there only the commitments move.
 """

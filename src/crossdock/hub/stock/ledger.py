@@ -43,7 +43,7 @@ _SIGNS = {"on_hand": 1, "committed": -1, "future": 1, "committed_future": -1}
 class Cause:
     """Who changes something, and why. `reasons` says why by order, where that differs from `reason`.
 
-    `parcels` names, by order, the fulfilment that settles a commitment.
+    `parcels` names, by order, the fulfillment that settles a commitment.
     """
 
     author: str

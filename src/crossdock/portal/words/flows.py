@@ -80,14 +80,6 @@ def flow_begins(role: str, entity: str, direction: str) -> str:
     return BEGINS.get((role, entity, direction), "Begins the moment you turn it on.")
 
 
-def flow_sentence(entity: str, direction: str, manifest: Manifest) -> str:
-    """Return what a flow does, in the words of its connector; empty for one that it does not offer."""
-    for offer in manifest.flows:
-        if offer.entity == entity:
-            return offer.sentences.get(direction, "")
-    return ""
-
-
 def question(offer: FlowOffer, manifest: Manifest) -> Question:
     """Return what may be chosen for one entity, in the order in which a page shows it."""
     choices = [

@@ -64,11 +64,6 @@ def date_and_time(value: datetime) -> str:
     return f"{format_date(value.date(), 'medium', locale)}, {format_time(value, 'short', locale=locale)}"
 
 
-def date_text(value: datetime) -> str:
-    """Return a day as the reader writes it, in the zone that `value` has."""
-    return format_date(value.date(), "medium", current())
-
-
 def decimals(currency: str) -> int:
     """Return how many decimals amounts of a currency have (ISO 4217's minor units; two where it is unknown)."""
     return get_currency_precision(currency)

@@ -8,7 +8,7 @@ import pytest
 
 from crossdock.connectors.contract import Manifest
 from crossdock.flows.connecting import connectors
-from crossdock.portal.words.flows import BEGINS, flow_label, flow_sentence, questions
+from crossdock.portal.words.flows import BEGINS, flow_label, questions
 
 
 def ecwid() -> Manifest:
@@ -42,7 +42,7 @@ def test_each_choice_says_in_one_sentence_what_it_does_and_from_when(manifest: M
 def test_every_flow_says_what_it_does_and_from_when(manifest: Manifest) -> None:
     for offer in manifest.flows:
         for direction in offer.directions:
-            assert flow_sentence(offer.entity, direction, manifest), (manifest.key, offer.entity)
+            assert offer.sentences.get(direction), (manifest.key, offer.entity)
             assert (manifest.role, offer.entity.value, direction.value) in BEGINS, (
                 manifest.key,
                 offer.entity,

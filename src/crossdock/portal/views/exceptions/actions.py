@@ -11,11 +11,13 @@ from crossdock.flows.again import LookError
 from crossdock.hub.exceptions import ExceptionClosedError, dismiss_all
 from crossdock.hub.models import ExceptionCase, pk_of
 from crossdock.portal.access import Visit, organization_view
-from crossdock.portal.actions import carry_out, reason_of
+from crossdock.portal.actions import act_on, carry_out, reason_of
 from crossdock.portal.roles import Ability
 from crossdock.portal.views.exceptions.deeds import FAILURES, RemedyError, again, do, remedy_called
 
 MOST_CHOSEN = 500
+SET_ASIDE = (*FAILURES, ExceptionClosedError)
+"""What may stand against setting exceptions aside."""
 
 
 def _case(visit: Visit, pk: int) -> ExceptionCase:
@@ -30,28 +32,26 @@ def _mine(visit: Visit) -> QuerySet[ExceptionCase]:
     return cases.select_related("organization", "integration", "flow__integration")
 
 
+def _page(case: ExceptionCase) -> str:
+    return reverse("portal:exceptions-one", args=[case.key])
+
+
 @organization_view(Ability.WORK)
-@require_POST
-def remedy(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+@act_on(_case, back=_page, failures=FAILURES)
+def remedy(request: HttpRequest, visit: Visit, case: ExceptionCase) -> str:
     """Do what mends the cause of an exception."""
-    case = _case(visit, pk)
-
-    def deed() -> str:
-        chosen = remedy_called(case, request.POST.get("act", ""))
-        reason = reason_of(request)
-        if chosen.because and not reason:
-            raise RemedyError("reason: say why; it is kept with who did it")
-        return do(visit, case, chosen, reason)
-
-    return carry_out(request, deed, back=reverse("portal:exceptions-one", args=[case.key]), failures=FAILURES)
+    chosen = remedy_called(case, request.POST.get("act", ""))
+    reason = reason_of(request)
+    if chosen.because and not reason:
+        raise RemedyError("reason: say why; it is kept with who did it")
+    return do(visit, case, chosen, reason)
 
 
 @organization_view(Ability.WORK)
-@require_POST
-def dismiss(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+@act_on(_case, back=_page, failures=SET_ASIDE)
+def dismiss(request: HttpRequest, visit: Visit, case: ExceptionCase) -> str:
     """Set one exception aside, with a reason."""
-    case = _case(visit, pk)
-    return _set_aside(request, visit, [case], back=reverse("portal:exceptions-one", args=[case.key]))
+    return _set_aside(visit, [case], reason_of(request))
 
 
 @organization_view(Ability.WORK)
@@ -62,7 +62,8 @@ def chosen(request: HttpRequest, visit: Visit) -> HttpResponse:
     cases = list(_mine(visit).filter(pk__in=[pk for pk in map(_number, keys) if pk is not None]))
     back = reverse("portal:exceptions")
     if request.POST.get("act") == "dismiss":
-        return _set_aside(request, visit, cases, back=back)
+        reason = reason_of(request)
+        return carry_out(request, lambda: _set_aside(visit, cases, reason), back=back, failures=SET_ASIDE)
     return carry_out(request, lambda: _look_at_all(visit, cases), back=back, failures=FAILURES)
 
 
@@ -90,16 +91,11 @@ def _number(key: str) -> int | None:
     return number if 0 < number < 2**63 else None
 
 
-def _set_aside(request: HttpRequest, visit: Visit, cases: list[ExceptionCase], *, back: str) -> HttpResponse:
-    reason = reason_of(request)
-
-    def deed() -> str:
-        if not cases:
-            raise RemedyError("row: choose at least one exception")
-        if not reason:
-            raise RemedyError("reason: say why it needs no attention any more; it is kept with who said so")
-        dismiss_all(cases, author=visit.author, reason=reason)
-        many = "1 exception is" if len(cases) == 1 else f"{len(cases)} exceptions are"
-        return f"{many} set aside. One comes back by itself when its cause says something else."
-
-    return carry_out(request, deed, back=back, failures=(*FAILURES, ExceptionClosedError))
+def _set_aside(visit: Visit, cases: list[ExceptionCase], reason: str) -> str:
+    if not cases:
+        raise RemedyError("row: choose at least one exception")
+    if not reason:
+        raise RemedyError("reason: say why it needs no attention any more; it is kept with who said so")
+    dismiss_all(cases, author=visit.author, reason=reason)
+    many = "1 exception is" if len(cases) == 1 else f"{len(cases)} exceptions are"
+    return f"{many} set aside. One comes back by itself when its cause says something else."

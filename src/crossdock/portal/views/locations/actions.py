@@ -13,7 +13,7 @@ from crossdock.hub.places.locations import assign_warehouse
 from crossdock.hub.places.merging import merge_location
 from crossdock.hub.places.settings import SWITCHES, LocationError, change_location, create_location
 from crossdock.portal.access import Visit, organization_view
-from crossdock.portal.actions import carry_out, reason_of
+from crossdock.portal.actions import act_on, carry_out, reason_of
 from crossdock.portal.meanwhile import ChangedMeanwhileError, Subject, unless_changed
 from crossdock.portal.roles import Ability
 
@@ -30,6 +30,13 @@ def location_of(visit: Visit, pk: int) -> Location:
 def subject_of(location: Location) -> Subject:
     """Return what the forms of a location's page change."""
     return Subject("locations", location.pk)
+
+
+def _page(location: Location) -> str:
+    return reverse("portal:locations-one", args=[location.pk])
+
+
+act = act_on(location_of, back=_page, failures=(LocationError, ChangedMeanwhileError))
 
 
 @organization_view(Ability.WORK)
@@ -50,19 +57,12 @@ def new(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 @organization_view(Ability.WORK)
-@require_POST
-def change(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+@act
+def change(request: HttpRequest, visit: Visit, location: Location) -> str:
     """Change a location's name, whether it is in use, and what it takes part in."""
-    location = location_of(visit, pk)
-
-    def deed() -> str:
-        with unless_changed(request, visit, subject_of(location)):
-            change_location(
-                location, _changes(request, visit), author=visit.author, reason=reason_of(request)
-            )
-        return f"{location.name} was changed; orders that wait and the figures of channels follow."
-
-    return carry_out(request, deed, back=_page(location), failures=(LocationError, ChangedMeanwhileError))
+    with unless_changed(request, visit, subject_of(location)):
+        change_location(location, _changes(request, visit), author=visit.author, reason=reason_of(request))
+    return f"{location.name} was changed; orders that wait and the figures of channels follow."
 
 
 def _changes(request: HttpRequest, visit: Visit) -> Mapping[str, object]:
@@ -81,27 +81,24 @@ def _changes(request: HttpRequest, visit: Visit) -> Mapping[str, object]:
 
 
 @organization_view(Ability.WORK)
-@require_POST
-def warehouse(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+@act
+def warehouse(request: HttpRequest, visit: Visit, location: Location) -> str:
     """Say who ships what is routed to a location: a warehouse, or people by hand."""
-    location = location_of(visit, pk)
-
-    def deed() -> str:
-        key = request.POST.get("integration", "")
-        chosen = _warehouse(visit, key) if key else None
-        known_as = request.POST.get("as", "").strip()
-        with unless_changed(request, visit, subject_of(location)):
-            assign_warehouse(location, chosen, author=visit.author, ext_location_id=known_as)
-        if chosen is None:
-            return f"What is routed to {location.name} is shipped by people from now on."
-        note = (
-            ""
-            if chosen.flows.filter(entity="shipments", enabled=True).exists()
-            else f" Nothing goes there yet: turn on push shipping requests of {chosen.name}."
-        )
-        return f"{chosen.name} ships what is routed to {location.name}; what waits there goes to it as well.{note}"
-
-    return carry_out(request, deed, back=_page(location), failures=(LocationError, ChangedMeanwhileError))
+    key = request.POST.get("integration", "")
+    chosen = _warehouse(visit, key) if key else None
+    known_as = request.POST.get("as", "").strip()
+    with unless_changed(request, visit, subject_of(location)):
+        assign_warehouse(location, chosen, author=visit.author, ext_location_id=known_as)
+    if chosen is None:
+        return f"What is routed to {location.name} is shipped by people from now on."
+    note = (
+        ""
+        if chosen.flows.filter(entity="shipments", enabled=True).exists()
+        else f" Nothing goes there yet: turn on push shipping requests of {chosen.name}."
+    )
+    return (
+        f"{chosen.name} ships what is routed to {location.name}; what waits there goes to it as well.{note}"
+    )
 
 
 def _warehouse(visit: Visit, key: str) -> Integration:
@@ -113,24 +110,15 @@ def _warehouse(visit: Visit, key: str) -> Integration:
 
 
 @organization_view(Ability.WORK)
-@require_POST
-def merge(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+@act
+def merge(request: HttpRequest, visit: Visit, location: Location) -> str:
     """Make a location part of another one: a store's own place and the shelf that really holds its goods."""
-    location = location_of(visit, pk)
-
-    def deed() -> str:
-        key = request.POST.get("into", "")
-        target = next((one for one in visit.organization.locations.all() if one.key == key), None)
-        if target is None:
-            raise LocationError("target", "choose the location that stays")
-        merge_location(
-            location, target, author=visit.author, reason=reason_of(request),
-            add_stock=request.POST.get("stock") == "add",
-        )  # fmt: skip
-        return f"{location.name} is part of {target.name} now: its orders, links and stock went over."
-
-    return carry_out(request, deed, back=_page(location), failures=LocationError)
-
-
-def _page(location: Location) -> str:
-    return reverse("portal:locations-one", args=[location.pk])
+    key = request.POST.get("into", "")
+    target = next((one for one in visit.organization.locations.all() if one.key == key), None)
+    if target is None:
+        raise LocationError("target", "choose the location that stays")
+    merge_location(
+        location, target, author=visit.author, reason=reason_of(request),
+        add_stock=request.POST.get("stock") == "add",
+    )  # fmt: skip
+    return f"{location.name} is part of {target.name} now: its orders, links and stock went over."

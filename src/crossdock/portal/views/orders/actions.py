@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import Location, Order
@@ -18,7 +15,7 @@ from crossdock.hub.shipping.by_hand import ask_once, ship_at_once
 from crossdock.hub.shipping.parcels import ShippingError
 from crossdock.hub.waking import wake_routing
 from crossdock.portal.access import Visit, organization_view
-from crossdock.portal.actions import carry_out
+from crossdock.portal.actions import act_on
 from crossdock.portal.roles import Ability
 from crossdock.portal.views.orders.reading import (
     count_of,
@@ -49,128 +46,92 @@ def units(number: int) -> str:
     return f"{number} unit" if number == 1 else f"{number} units"
 
 
-def _acted(request: HttpRequest, order: Order, deed: Callable[[], str]) -> HttpResponse:
-    return carry_out(request, deed, back=reverse("portal:orders-one", args=[order.key]), failures=FAILURES)
+def own_page(order: Order) -> str:
+    """Return the address of an order's page, to which every act on it leads back."""
+    return reverse("portal:orders-one", args=[order.key])
+
+
+act = act_on(order_of, back=own_page, failures=FAILURES)
 
 
 @organization_view(Ability.WORK)
-@require_POST
-def hold(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+@act
+def hold(request: HttpRequest, visit: Visit, order: Order) -> str:
     """Keep an order from being routed: until a moment, or until somebody releases it."""
-    order = order_of(visit, pk)
-
-    def deed() -> str:
-        until = moment_of(request, "until")
-        hold_order(order, until, author=visit.author, reason=reason_of(request), now=system_clock())
-        end = date_and_time(timezone.localtime(until)) if until else "somebody releases it"
-        return f"{order.ext_order_id} is on hold until {end}."
-
-    return _acted(request, order, deed)
+    until = moment_of(request, "until")
+    hold_order(order, until, author=visit.author, reason=reason_of(request), now=system_clock())
+    end = date_and_time(timezone.localtime(until)) if until else "somebody releases it"
+    return f"{order.ext_order_id} is on hold until {end}."
 
 
 @organization_view(Ability.WORK)
-@require_POST
-def release(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+@act
+def release(request: HttpRequest, visit: Visit, order: Order) -> str:
     """Let an order through to routing, whatever the rules say."""
-    order = order_of(visit, pk)
-
-    def deed() -> str:
-        release_order(order, author=visit.author, reason=reason_of(request))
-        return f"{order.ext_order_id} is released; routing looks at it now."
-
-    return _acted(request, order, deed)
+    release_order(order, author=visit.author, reason=reason_of(request))
+    return f"{order.ext_order_id} is released; routing looks at it now."
 
 
 @organization_view(Ability.WORK)
-@require_POST
-def review(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+@act
+def review(request: HttpRequest, visit: Visit, order: Order) -> str:
     """Keep an order from being routed until somebody has looked at it; it shows among the exceptions."""
-    order = order_of(visit, pk)
-
-    def deed() -> str:
-        require_review(order, author=visit.author, reason=reason_of(request))
-        return f"{order.ext_order_id} waits for somebody to look at it, and stands among the exceptions."
-
-    return _acted(request, order, deed)
+    require_review(order, author=visit.author, reason=reason_of(request))
+    return f"{order.ext_order_id} waits for somebody to look at it, and stands among the exceptions."
 
 
 @organization_view(Ability.WORK)
-@require_POST
-def back_to_rules(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+@act
+def back_to_rules(request: HttpRequest, visit: Visit, order: Order) -> str:
     """Have the rules decide on an order afresh, whatever was decided before."""
-    order = order_of(visit, pk)
-
-    def deed() -> str:
-        give_back(order, author=visit.author, reason=reason_of(request))
-        return f"{order.ext_order_id} is given back to the rules; they decide on it now."
-
-    return _acted(request, order, deed)
+    give_back(order, author=visit.author, reason=reason_of(request))
+    return f"{order.ext_order_id} is given back to the rules; they decide on it now."
 
 
 @organization_view(Ability.WORK)
-@require_POST
-def route(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+@act
+def route(request: HttpRequest, visit: Visit, order: Order) -> str:
     """Have routing look at an order again, whatever became of it before."""
-    order = order_of(visit, pk)
-
-    def deed() -> str:
-        with transaction.atomic():
-            route_again(order, author=visit.author, reason=reason_of(request) or "routed again by hand")
-            wake_routing(visit.organization.pk)
-        return f"Routing looks at {order.ext_order_id} again; what it decides shows here in a moment."
-
-    return _acted(request, order, deed)
+    with transaction.atomic():
+        route_again(order, author=visit.author, reason=reason_of(request) or "routed again by hand")
+        wake_routing(visit.organization.pk)
+    return f"Routing looks at {order.ext_order_id} again; what it decides shows here in a moment."
 
 
 @organization_view(Ability.WORK)
-@require_POST
-def cancel(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+@act
+def cancel(request: HttpRequest, visit: Visit, order: Order) -> str:
     """Cancel what is open of an order, here: its goods are put back, or written off."""
-    order = order_of(visit, pk)
-
-    def deed() -> str:
-        restock, reason = restock_of(request.POST), reason_of(request) or "cancelled by hand"
-        with transaction.atomic():
-            number = cancel_order(order, restock, author=visit.author, reason=reason)
-            wake_routing(visit.organization.pk)
-        if not number:
-            return f"Nothing of {order.ext_order_id} was open, so nothing was cancelled."
-        what = "put back into stock" if restock else "written off"
-        return f"{units(number)} of {order.ext_order_id} cancelled and {what}. {NOT_TOLD}"
-
-    return _acted(request, order, deed)
+    restock, reason = restock_of(request.POST), reason_of(request) or "cancelled by hand"
+    with transaction.atomic():
+        number = cancel_order(order, restock, author=visit.author, reason=reason)
+        wake_routing(visit.organization.pk)
+    if not number:
+        return f"Nothing of {order.ext_order_id} was open, so nothing was cancelled."
+    what = "put back into stock" if restock else "written off"
+    return f"{units(number)} of {order.ext_order_id} cancelled and {what}. {NOT_TOLD}"
 
 
 @organization_view(Ability.WORK)
-@require_POST
-def ask(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+@act
+def ask(request: HttpRequest, visit: Visit, order: Order) -> str:
     """Make a shipping request by hand, for units that are in no other one."""
-    order = order_of(visit, pk)
-
-    def deed() -> str:
-        made = ask_once(
-            order, _location(request, visit), units_of(request.POST, "units-"), seen=count_of(request, "seen"),
-            author=visit.author, reason=reason_of(request),
-        )  # fmt: skip
-        return f"{made.ext_shipment_id} tells {made.location.name} what to ship."
-
-    return _acted(request, order, deed)
+    made = ask_once(
+        order, _location(request, visit), units_of(request.POST, "units-"), seen=count_of(request, "seen"),
+        author=visit.author, reason=reason_of(request),
+    )  # fmt: skip
+    return f"{made.ext_shipment_id} tells {made.location.name} what to ship."
 
 
 @organization_view(Ability.WORK)
-@require_POST
-def fulfill(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+@act
+def fulfill(request: HttpRequest, visit: Visit, order: Order) -> str:
     """Record parcels with units that are in no shipping request: one is made for them, and shipped."""
-    order = order_of(visit, pk)
-
-    def deed() -> str:
-        parcels = ship_at_once(
-            order, _location(request, visit), parcels_of(request, order.ext_order_id, now=system_clock()),
-            seen=count_of(request, "seen"), author=visit.author, reason=reason_of(request) or "shipped by hand",
-        )  # fmt: skip
-        return shipped(len(parcels), order.ext_order_id)
-
-    return _acted(request, order, deed)
+    parcels = ship_at_once(
+        order, _location(request, visit), parcels_of(request, order.ext_order_id, now=system_clock()),
+        seen=count_of(request, "seen"), author=visit.author, reason=reason_of(request) or "shipped by hand",
+    )  # fmt: skip
+    return shipped(len(parcels), order.ext_order_id)
 
 
 def shipped(parcels: int, number: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from crossdock.hub.models import Location, Order
@@ -18,7 +17,7 @@ from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.actions import carry_out
 from crossdock.portal.roles import Ability
 from crossdock.portal.templatetags.portal import number
-from crossdock.portal.views.orders.actions import FAILURES, NOT_TOLD, order_of, units
+from crossdock.portal.views.orders.actions import FAILURES, NOT_TOLD, order_of, own_page, units
 from crossdock.portal.views.orders.reading import count_of, reason_of, restock_of, units_of
 
 MOST_NAMED = 3
@@ -66,7 +65,7 @@ def _cancel(request: HttpRequest, visit: Visit, order: Order) -> HttpResponse:
         what = "put back into stock" if restock else "written off"
         return f"{units(done)} of {order.ext_order_id} cancelled and {what}. {NOT_TOLD}"
 
-    return carry_out(request, deed, back=reverse("portal:orders-one", args=[order.key]), failures=FAILURES)
+    return carry_out(request, deed, back=own_page(order), failures=FAILURES)
 
 
 def question(foreseen: Foreseen, *, restock: bool) -> str:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.http import Http404, HttpRequest
 
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import ShippingRequest
@@ -18,9 +14,9 @@ from crossdock.hub.shipping.sending import mark_sent, refuse_canceled
 from crossdock.hub.shipping.withdrawing import cancel_request
 from crossdock.hub.waking import wake_routing
 from crossdock.portal.access import Visit, organization_view
-from crossdock.portal.actions import carry_out
+from crossdock.portal.actions import act_on
 from crossdock.portal.roles import Ability
-from crossdock.portal.views.orders.actions import shipped
+from crossdock.portal.views.orders.actions import own_page, shipped
 from crossdock.portal.views.orders.reading import parcels_of, reason_of, restock_of, units_of
 
 
@@ -33,26 +29,25 @@ def request_of(visit: Visit, pk: int) -> ShippingRequest:
     return one
 
 
-def _acted(request: HttpRequest, one: ShippingRequest, deed: Callable[[], str]) -> HttpResponse:
-    back = reverse("portal:orders-one", args=[one.order.key])
-    return carry_out(request, deed, back=back, failures=ShippingError)
+def _page(one: ShippingRequest) -> str:
+    return own_page(one.order)
+
+
+act = act_on(request_of, back=_page, failures=ShippingError)
 
 
 @organization_view(Ability.WORK)
-@require_POST
-def cancel(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+@act
+def cancel(request: HttpRequest, visit: Visit, one: ShippingRequest) -> str:
     """Cancel what a request has not shipped yet; what is open may be routed again at once."""
-    one = request_of(visit, pk)
-
-    def deed() -> str:
-        restock, again = restock_of(request.POST), request.POST.get("again") == "yes"
-        reason = reason_of(request) or "cancelled by hand"
-        with transaction.atomic():
-            cancel_request(one, restock, author=visit.author, reason=reason, route_again=again)
-            wake_routing(visit.organization.pk)
-        return f"{one.ext_shipment_id} is cancelled.{_told(one)}{' What is open is routed again.' if again else ''}"
-
-    return _acted(request, one, deed)
+    restock, again = restock_of(request.POST), request.POST.get("again") == "yes"
+    reason = reason_of(request) or "cancelled by hand"
+    with transaction.atomic():
+        cancel_request(one, restock, author=visit.author, reason=reason, route_again=again)
+        wake_routing(visit.organization.pk)
+    return (
+        f"{one.ext_shipment_id} is cancelled.{_told(one)}{' What is open is routed again.' if again else ''}"
+    )
 
 
 def _told(one: ShippingRequest) -> str:
@@ -64,52 +59,37 @@ def _told(one: ShippingRequest) -> str:
 
 
 @organization_view(Ability.WORK)
-@require_POST
-def fulfill(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+@act
+def fulfill(request: HttpRequest, visit: Visit, one: ShippingRequest) -> str:
     """Record one or several parcels of a request. The same form sent twice ships once."""
-    one = request_of(visit, pk)
-
-    def deed() -> str:
-        parcels = parcels_of(request, one.ext_shipment_id, now=system_clock())
-        return shipped(len(ship_parcels(one, parcels, author=visit.author)), one.ext_shipment_id)
-
-    return _acted(request, one, deed)
+    parcels = parcels_of(request, one.ext_shipment_id, now=system_clock())
+    return shipped(len(ship_parcels(one, parcels, author=visit.author)), one.ext_shipment_id)
 
 
 @organization_view(Ability.WORK)
-@require_POST
-def reject(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+@act
+def reject(request: HttpRequest, visit: Visit, one: ShippingRequest) -> str:
     """Record that a warehouse will not ship some of a request; the order is routed again without it."""
-    one = request_of(visit, pk)
-
-    def deed() -> str:
-        reason, token = reason_of(request), request.POST.get("token", "")
-        if not reason:
-            raise ShippingError("reason", "say why the warehouse will not ship it")
-        lines: dict[int | str, int] = dict(units_of(request.POST, "units-").items())
-        with transaction.atomic():
-            reject_units(
-                one, lines, at=system_clock(), author=visit.author, reason=reason,
-                ext_fulfillment_id=f"{one.ext_shipment_id}-{token[:40]}" if token else None,
-            )  # fmt: skip
-            wake_routing(visit.organization.pk)
-        return f"Noted that {one.location.name} will not ship it. What is open is routed elsewhere."
-
-    return _acted(request, one, deed)
+    reason, token = reason_of(request), request.POST.get("token", "")
+    if not reason:
+        raise ShippingError("reason", "say why the warehouse will not ship it")
+    lines: dict[int | str, int] = dict(units_of(request.POST, "units-").items())
+    with transaction.atomic():
+        reject_units(
+            one, lines, at=system_clock(), author=visit.author, reason=reason,
+            ext_fulfillment_id=f"{one.ext_shipment_id}-{token[:40]}" if token else None,
+        )  # fmt: skip
+        wake_routing(visit.organization.pk)
+    return f"Noted that {one.location.name} will not ship it. What is open is routed elsewhere."
 
 
 @organization_view(Ability.WORK)
-@require_POST
-def send(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+@act
+def send(request: HttpRequest, visit: Visit, one: ShippingRequest) -> str:
     """Note that a request was handed to its warehouse by hand; from then on nothing of it changes."""
-    one = request_of(visit, pk)
-
-    def deed() -> str:
-        refuse_canceled(one)
-        reference = request.POST.get("reference", "").replace("\x00", "").strip()
-        mark_sent(
-            one, author=visit.author, reason=reason_of(request) or "sent by hand", ext_reference_id=reference
-        )
-        return f"Noted that {one.location.name} has {one.ext_shipment_id}."
-
-    return _acted(request, one, deed)
+    refuse_canceled(one)
+    reference = request.POST.get("reference", "").replace("\x00", "").strip()
+    mark_sent(
+        one, author=visit.author, reason=reason_of(request) or "sent by hand", ext_reference_id=reference
+    )
+    return f"Noted that {one.location.name} has {one.ext_shipment_id}."

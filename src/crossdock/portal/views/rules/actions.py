@@ -9,7 +9,7 @@ from crossdock.portal.access import Visit, organization_view
 from crossdock.portal.actions import act_on, reason_of
 from crossdock.portal.roles import Ability
 from crossdock.portal.views.rules.pages import rule_of
-from crossdock.routing.rules import RuleError, enable_rule, move_rule, remove_rule
+from crossdock.routing.rules.book import RuleError, enable_rule, move_rule, remove_rule
 
 act = act_on(rule_of, back="portal:rules", failures=RuleError)
 

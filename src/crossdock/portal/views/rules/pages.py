@@ -25,9 +25,9 @@ from crossdock.portal.filter_rows import (
 )
 from crossdock.portal.meanwhile import AS_OF, ChangedMeanwhileError, Subject, as_of, unless_changed
 from crossdock.portal.roles import Ability
-from crossdock.routing.actions import SHIPPING, describe_actions
-from crossdock.routing.rules import Draft, RuleError, put_rule, rules_of
-from crossdock.routing.trial import Tried, try_rules
+from crossdock.routing.rules.actions import SHIPPING, describe_actions
+from crossdock.routing.rules.book import Draft, RuleError, put_rule, rules_of
+from crossdock.routing.rules.trying import Tried, try_rules
 
 TRIED_ON = 200
 SHOWN = 25

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from crossdock.connectors.contract import ConnectorError
 from crossdock.flows import importing, jobs
@@ -13,7 +13,7 @@ from crossdock.flows.obstacles import obstacle
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import Import, Run
 from crossdock.portal.access import Visit, organization_view, show
-from crossdock.portal.actions import carry_out
+from crossdock.portal.actions import act_on
 from crossdock.portal.roles import Ability
 
 
@@ -23,6 +23,13 @@ def _found(visit: Visit, pk: int) -> Import:
     if one is None:
         raise Http404
     return one
+
+
+def _page(one: Import) -> str:
+    return reverse("portal:runs-import", args=[one.key])
+
+
+act = act_on(_found, back=_page, failures=ConnectorError)
 
 
 @organization_view()
@@ -42,36 +49,22 @@ def progress(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
 
 
 @organization_view(Ability.CONNECT)
-@require_POST
-def pause(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+@act
+def pause(request: HttpRequest, visit: Visit, one: Import) -> str:
     """Stop an import after the page it is at."""
-    one = _found(visit, pk)
-
-    def deed() -> str:
-        if not importing.pause_import(one, author=visit.author):
-            raise ConnectorError(f"It is not running, but {one.get_state_display().lower()}.")
-        return "The import pauses after the page it is at. What it has brought in stays."
-
-    return carry_out(
-        request, deed, back=reverse("portal:runs-import", args=[one.key]), failures=(ConnectorError,)
-    )
+    if not importing.pause_import(one, author=visit.author):
+        raise ConnectorError(f"It is not running, but {one.get_state_display().lower()}.")
+    return "The import pauses after the page it is at. What it has brought in stays."
 
 
 @organization_view(Ability.CONNECT)
-@require_POST
-def resume(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
+@act
+def resume(request: HttpRequest, visit: Visit, one: Import) -> str:
     """Let an import go on where it stood."""
-    one = _found(visit, pk)
-
-    def deed() -> str:
-        if one.flow.integration.state == "removed":
-            raise ConnectorError(f"{one.flow.integration.name} was removed; this import cannot go on.")
-        with transaction.atomic():
-            if not importing.resume_import(one, author=visit.author):
-                raise ConnectorError(f"There is nothing to resume: it is {one.get_state_display().lower()}.")
-            jobs.queue_import(one)
-        return "The import goes on where it stood."
-
-    return carry_out(
-        request, deed, back=reverse("portal:runs-import", args=[one.key]), failures=(ConnectorError,)
-    )
+    if one.flow.integration.state == "removed":
+        raise ConnectorError(f"{one.flow.integration.name} was removed; this import cannot go on.")
+    with transaction.atomic():
+        if not importing.resume_import(one, author=visit.author):
+            raise ConnectorError(f"There is nothing to resume: it is {one.get_state_display().lower()}.")
+        jobs.queue_import(one)
+    return "The import goes on where it stood."

@@ -6,13 +6,12 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from crossdock.hub.api_keys import GRANTS, ApiKeyError, create_key, revoke_key
 from crossdock.hub.models import ApiKey, Integration
 from crossdock.portal.access import Visit, organization_view, show
-from crossdock.portal.actions import carry_out
+from crossdock.portal.actions import act_on
 from crossdock.portal.forms import PortalForm
 from crossdock.portal.roles import Ability
 
@@ -76,19 +75,19 @@ def new(request: HttpRequest, visit: Visit) -> HttpResponse:
     return _page(request, visit, form, status=400)
 
 
-@organization_view(Ability.DEVELOP)
-@require_POST
-def revoke(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
-    """End a key."""
+def _key(visit: Visit, pk: int) -> ApiKey:
     found = ApiKey.objects.filter(organization=visit.organization, pk=pk).first()
     if found is None:
         raise Http404
+    return found
 
-    def deed() -> str:
-        revoke_key(found, author=visit.author)
-        return f"The key {found.name} has been revoked; the next call with it is refused."
 
-    return carry_out(request, deed, back=reverse("portal:settings-keys"), failures=ApiKeyError)
+@organization_view(Ability.DEVELOP)
+@act_on(_key, back="portal:settings-keys", failures=ApiKeyError)
+def revoke(request: HttpRequest, visit: Visit, key: ApiKey) -> str:
+    """End a key."""
+    revoke_key(key, author=visit.author)
+    return f"The key {key.name} has been revoked; the next call with it is refused."
 
 
 def _page(request: HttpRequest, visit: Visit, form: KeyForm, status: int = 200) -> HttpResponse:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crossdock.hub.models import Event, Integration, OrderRule
-from crossdock.routing.rules import (
+from crossdock.routing.rules.book import (
     Draft,
     RuleError,
     active_rules,

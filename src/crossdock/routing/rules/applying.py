@@ -20,8 +20,8 @@ from crossdock.hub.orders.release import Ruling, write_rulings
 from crossdock.hub.shipping.parcels import ShippingError
 from crossdock.hub.stock.ledger import Cause
 from crossdock.routing.facts import order_facts
-from crossdock.routing.rules import active_rules
-from crossdock.routing.verdict import Rule, Subject, Verdict, decide
+from crossdock.routing.rules.book import active_rules
+from crossdock.routing.rules.verdict import Rule, Subject, Verdict, decide
 
 AUTHOR = "rule"
 HOLD_ENDED = "its hold has ended"
@@ -31,7 +31,7 @@ RELEASES = {"hold": Release.HELD, "review": Release.REVIEW, "release": Release.R
 
 
 @dataclass(frozen=True)
-class CurationReport:
+class RulesReport:
     """What a look at the waiting orders did, in orders. `more` tells that the limit was reached."""
 
     considered: int = 0
@@ -42,9 +42,9 @@ class CurationReport:
     more: bool = False
 
 
-def curate_pending(
+def apply_rules(
     organization_id: int, now: datetime, *, author: str = AUTHOR, run: Run | None = None, limit: int = 500
-) -> CurationReport:
+) -> RulesReport:
     """Decide on up to `limit` orders that nobody decided on yet, or whose hold has ended; one transaction.
 
     Orders another worker is busy with are left to it. A person's hold that has ended is a release, whatever the
@@ -64,7 +64,7 @@ def curate_pending(
             write_rulings(mine, cause, by_person=by_person)
         write_rulings(rest, cause, by_person=False)
     said = Counter(ruling.release for ruling in (*rulings, *rest))
-    return CurationReport(
+    return RulesReport(
         considered=len(orders), held=said[Release.HELD], review=said[Release.REVIEW],
         released=said[Release.RELEASED], canceled=len(orders) - said.total(), more=len(orders) >= limit,
     )  # fmt: skip
@@ -78,7 +78,7 @@ def next_hold_end(organization_id: int) -> datetime | None:
 
 
 def waiting_for_rules(now: datetime) -> QuerySet[Order]:
-    """Return the orders, of all organizations, that `curate_pending` would take at `now`."""
+    """Return the orders, of all organizations, that `apply_rules` would take at `now`."""
     undecided = Q(release=Release.UNDECIDED, routing_status=Order.Routing.PENDING)
     return Order.objects.filter(undecided | Q(release=Release.HELD, hold_until__lte=now))
 

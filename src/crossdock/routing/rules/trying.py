@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 
 from crossdock.hub.models import Order, Organization
-from crossdock.routing.curation import subject_of
-from crossdock.routing.rules import Draft, active_rules, put_rule
-from crossdock.routing.verdict import Rule, Verdict, decide
+from crossdock.routing.rules.applying import subject_of
+from crossdock.routing.rules.book import Draft, active_rules, put_rule
+from crossdock.routing.rules.verdict import Rule, Verdict, decide
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,10 @@ from crossdock.hub.documents.rule import rule_document
 from crossdock.hub.events import SYSTEM, record_event
 from crossdock.hub.models import Event, Integration, OrderRule, Organization
 from crossdock.hub.waking import wake_routing
-from crossdock.routing.actions import DEFAULT_ACTIONS, ActionError, check_actions
 from crossdock.routing.facts import check_order_filters
 from crossdock.routing.filters import FilterError
-from crossdock.routing.verdict import Rule, rule_of
+from crossdock.routing.rules.actions import DEFAULT_ACTIONS, ActionError, check_actions
+from crossdock.routing.rules.verdict import Rule, rule_of
 
 ENTITY = "orderRules"
 DEFAULT_NAME = "Default"

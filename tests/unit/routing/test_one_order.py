@@ -9,7 +9,7 @@ import pytest
 from crossdock.routing.allocation import Allocation, Need
 from crossdock.routing.cards import Card, CardFacts
 from crossdock.routing.decision import Decision, PlaceFacts
-from crossdock.routing.rule import RoutingFacts, RoutingSettings, decide
+from crossdock.routing.one_order import RoutingFacts, RoutingSettings, decide
 
 MAIN = PlaceFacts(1, "Main", ships=True, paused=False)
 DEPOT = PlaceFacts(2, "Depot", ships=True, paused=False)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from tests.unit.hub.five_teas import FiveTeas
 
 from crossdock.canon import Order as CanonOrder
 from crossdock.canon import OrderLine as CanonLine
@@ -16,11 +17,9 @@ from crossdock.hub.intake import Incoming, Origin, canonical_json, document_hash
 from crossdock.hub.models import (
     BundleItem,
     Event,
-    ExceptionCase,
     LedgerEntry,
     Order,
     Product,
-    ShippingRequest,
 )
 from crossdock.hub.orders.canceling import cancel_order
 from crossdock.hub.orders.changes import still_struck
@@ -29,7 +28,7 @@ from crossdock.hub.orders.lifecycle import apply_standing
 from crossdock.hub.shipping.fulfillments import fulfill
 from crossdock.hub.shipping.parcels import ShippingError
 from crossdock.hub.shipping.sending import mark_sent
-from crossdock.hub.stock.inventory import check_ledger, set_on_hand, settle_reservations
+from crossdock.hub.stock.inventory import check_ledger, set_on_hand
 from crossdock.routing.router import route_pending
 
 if TYPE_CHECKING:
@@ -38,18 +37,8 @@ if TYPE_CHECKING:
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
-class Case:
-    """An order of five teas with ten on the shelf."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        set_on_hand(world.organization, "tea", 10, author="anna", reason="counted")
-        self.order = world.order({"tea": 5})
-        settle_reservations([self.order.pk], author="test", reason="placed")
-
-    def routed(self) -> ShippingRequest:
-        route_pending(self.world.organization.pk)
-        return self.order.shipping_requests.latest("version")
+class Case(FiveTeas):
+    """The order, as somebody cancels it."""
 
     def cancel(self, *, restock: bool = True, lines: Mapping[int | str, int] | None = None) -> int:
         units = cancel_order(self.order, restock, author="anna", reason="buyer called", lines=lines)
@@ -59,23 +48,9 @@ class Case:
         return units
 
     @property
-    def stock(self) -> tuple[int, int]:
-        record = self.world.record("tea")
-        return record.on_hand, record.committed
-
-    @property
-    def line(self) -> tuple[int, int, int]:
-        line = self.order.lines.get()
-        return line.fulfilled, line.canceled, line.open
-
-    @property
     def states(self) -> tuple[str, str]:
         self.order.refresh_from_db()
         return self.order.status, self.order.routing_status
-
-    @property
-    def open_exceptions(self) -> set[str]:
-        return set(ExceptionCase.objects.filter(status="active").values_list("code", flat=True))
 
 
 @pytest.fixture
@@ -171,8 +146,7 @@ def test_a_bundle_is_written_off_by_its_parts(world: World) -> None:
     for sku, quantity in (("cup", 2), ("pot", 1)):
         BundleItem.objects.create(bundle=product, sku=sku, quantity=quantity)
         set_on_hand(world.organization, sku, 20, author="anna", reason="counted")
-    order = world.order({"set": 3})
-    settle_reservations([order.pk], author="test", reason="placed")
+    order = world.placed({"set": 3})
     cancel_order(order, False, author="anna", reason="", lines={"set": 1})
     route_pending(world.organization.pk)
     cancel_order(order, False, author="anna", reason="", lines={"set": 1})

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crossdock.routing.actions import ActionError, check_actions, describe_actions, read_actions
 from crossdock.routing.facts import check_order_filters, order_fields
 from crossdock.routing.filters import FilterError
-from crossdock.routing.verdict import Rule, Subject, Verdict, decide
+from crossdock.routing.rules.actions import ActionError, check_actions, describe_actions, read_actions
+from crossdock.routing.rules.verdict import Rule, Subject, Verdict, decide
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TEN = NINE + timedelta(hours=1)

@@ -14,7 +14,7 @@ from crossdock.hub.stock.ledger import Place, lock_records
 from crossdock.routing.cards import Card, StockOf
 from crossdock.routing.cases import Case, Guide, facts_of
 from crossdock.routing.decision import Decision, PlaceFacts
-from crossdock.routing.rule import RoutingFacts, decide
+from crossdock.routing.one_order import RoutingFacts, decide
 from crossdock.routing.shelves import Shelves, Spot
 
 Decided = list[tuple[Case, Decision]]

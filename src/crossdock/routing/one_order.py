@@ -1,4 +1,4 @@
-"""What is done with an order: may it be routed, does its place stand already, else what the cards say. Pure.
+"""What is done with one order: may it be routed, does its place stand already, else what the cards say. Pure.
 
 An order whose place the channel chose ships from there. One that is picked up goes to its pick-up place.
 Without any card the default location ships everything, whether it is there or not: the built-in rule.
@@ -22,7 +22,7 @@ NO_SKU = "none of its open lines has a SKU"
 
 @dataclass(frozen=True)
 class RoutingFacts:
-    """An order as the rule sees it.
+    """An order as routing sees it.
 
     `nameless_units` are open units of lines without a SKU, which are never routed by themselves. `ships`
     tells whether any line requires shipping, `own` is the place the channel chose. `goods` is what is to be

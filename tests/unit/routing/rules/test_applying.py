@@ -18,9 +18,9 @@ from crossdock.hub.orders.lifecycle import apply_standing
 from crossdock.hub.stock.inventory import check_ledger, set_on_hand, settle_reservations
 from crossdock.hub.waking import ROUTE, WAKE_ROUTING
 from crossdock.routing.advance import advance_orders
-from crossdock.routing.curation import CurationReport, curate_pending, next_hold_end
-from crossdock.routing.rules import Draft, put_rule, set_default
-from crossdock.routing.trial import try_rules
+from crossdock.routing.rules.applying import RulesReport, apply_rules, next_hold_end
+from crossdock.routing.rules.book import Draft, put_rule, set_default
+from crossdock.routing.rules.trying import try_rules
 
 MINUTE = timedelta(minutes=1)
 DEAR: list[dict[str, object]] = [{"field": "totalPrice", "operator": "atLeast", "value": 500}]
@@ -38,15 +38,15 @@ def state(order: Order) -> tuple[str, str]:
 def test_an_order_is_held_then_released_and_each_decision_names_its_rule(world: World) -> None:
     order = world.order(release="undecided")
     ends = order.ext_order_created_at + 10 * MINUTE
-    assert world.curate(MONDAY + 2 * MINUTE) == CurationReport(considered=1, held=1)
+    assert world.curate(MONDAY + 2 * MINUTE) == RulesReport(considered=1, held=1)
     assert state(order) == ("held", "onHold")
     assert order.hold_until == ends == next_hold_end(world.organization.pk)
     assert order.release_note.startswith("held by rule “Default” until 2026-03-02 09:11:00Z")
-    assert world.curate(ends - timedelta(microseconds=1)) == CurationReport()
-    assert world.curate(ends) == CurationReport(considered=1, released=1)
+    assert world.curate(ends - timedelta(microseconds=1)) == RulesReport()
+    assert world.curate(ends) == RulesReport(considered=1, released=1)
     assert state(order) == ("released", "readyForFulfillment")
     assert (order.hold_until, order.released_at is None) == (None, False)
-    assert world.curate(ends + MINUTE) == CurationReport()
+    assert world.curate(ends + MINUTE) == RulesReport()
     decided = Event.objects.filter(record_id=order.pk, operation="release").order_by("pk")
     assert [(event.author, (event.after or {})["release"]) for event in decided] == [
         ("rule", "held"), ("rule", "released"),
@@ -86,12 +86,12 @@ def test_a_carrier_that_a_rule_chose_is_on_the_request(world: World) -> None:
 def test_review_is_an_exception_that_closes_when_it_is_released(world: World) -> None:
     put(world, "dear", {"do": "review"}, filters=DEAR)
     order = world.order(release="undecided", total_price=900)
-    assert world.curate() == CurationReport(considered=1, review=1)
+    assert world.curate() == RulesReport(considered=1, review=1)
     assert state(order) == ("review", "reviewRequired")
     case = ExceptionCase.objects.get()
     assert (case.code, case.status, case.record_id) == ("reviewRequired", "active", order.pk)
     assert "rule “dear”" in case.message
-    assert world.curate(NOON + timedelta(days=9)) == CurationReport()
+    assert world.curate(NOON + timedelta(days=9)) == RulesReport()
     Order.objects.filter(pk=order.pk).update(total_price=9)
     apply_standing(order, author="pull", reason="edited")
     case.refresh_from_db()
@@ -107,10 +107,10 @@ def test_a_rule_cancels(world: World, restock: bool, stock: tuple[int, int]) -> 
     set_on_hand(world.organization, "tea", 5, author="anna", reason="count")
     order = world.order(release="undecided", total_price=900)
     settle_reservations([order.pk], author="test", reason="taken in")
-    assert world.curate() == CurationReport(considered=1, canceled=1)
+    assert world.curate() == RulesReport(considered=1, canceled=1)
     assert state(order) == ("undecided", "canceled")
     assert (world.record("tea").on_hand, world.record("tea").committed) == stock
-    assert world.curate() == CurationReport()
+    assert world.curate() == RulesReport()
     event = Event.objects.get(record_id=order.pk, operation="cancel")
     assert (event.author, "rule “no”" in event.reason) == ("rule", True)
     assert check_ledger(world.organization.pk) == []
@@ -119,7 +119,7 @@ def test_a_rule_cancels(world: World, restock: bool, stock: tuple[int, int]) -> 
 def test_nothing_open_to_cancel_does_not_go_round_for_ever(world: World) -> None:
     put(world, "no", {"do": "cancel"})
     order = world.order({"tea": 0}, release="undecided")
-    assert world.curate() == CurationReport(considered=1, released=1)
+    assert world.curate() == RulesReport(considered=1, released=1)
     assert "nothing is left" in order.__class__.objects.get(pk=order.pk).release_note
 
 
@@ -129,7 +129,7 @@ def test_what_is_not_to_be_routed_never_needs_a_rule(world: World) -> None:
         {"routing_status": "acknowledged"},
     ):
         world.order(release="undecided", **fields)  # type: ignore[arg-type]  # texts by field name
-    assert world.curate() == CurationReport()
+    assert world.curate() == RulesReport()
 
 
 def test_filters_see_the_whole_order_but_no_tags_that_rules_gave(world: World) -> None:
@@ -225,7 +225,7 @@ def test_many_orders_take_a_fixed_number_of_statements(world: World) -> None:
 def test_batches_go_on_until_nothing_is_left(world: World) -> None:
     for _ in range(5):
         world.order(release="undecided")
-    reports = [curate_pending(world.organization.pk, NOON, limit=2) for _ in range(4)]
+    reports = [apply_rules(world.organization.pk, NOON, limit=2) for _ in range(4)]
     assert [(report.released, report.more) for report in reports] == [
         (2, True),
         (2, True),
@@ -236,7 +236,7 @@ def test_batches_go_on_until_nothing_is_left(world: World) -> None:
 
 def test_other_organizations_are_left_alone(world: World) -> None:
     world.order(release="undecided")
-    assert curate_pending(World("Other").organization.pk, NOON) == CurationReport()
+    assert apply_rules(World("Other").organization.pk, NOON) == RulesReport()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -248,9 +248,9 @@ def test_two_workers_decide_on_each_order_once() -> None:
     def work(_number: int) -> int:
         try:
             start.wait(timeout=30)
-            total, report = 0, CurationReport(more=True)
+            total, report = 0, RulesReport(more=True)
             while report.more:
-                report = curate_pending(world.organization.pk, NOON, limit=7)
+                report = apply_rules(world.organization.pk, NOON, limit=7)
                 total += report.released
             return total
         finally:
@@ -258,7 +258,7 @@ def test_two_workers_decide_on_each_order_once() -> None:
 
     with ThreadPoolExecutor(2) as pool:
         done = list(pool.map(work, range(2), timeout=60))
-    left = curate_pending(world.organization.pk, NOON).released  # what one left to the other when it looked
+    left = apply_rules(world.organization.pk, NOON).released  # what one left to the other when it looked
     assert sum(done) + left == len(orders)
     events = Event.objects.filter(entity="orders", operation="release")
     assert sorted(events.values_list("record_id", flat=True)) == sorted(order.pk for order in orders)

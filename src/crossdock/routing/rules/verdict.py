@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from crossdock.hub.models import OrderRule
-from crossdock.routing.actions import Deed, Kind, read_actions
 from crossdock.routing.filters import Facts, matches
+from crossdock.routing.rules.actions import Deed, Kind, read_actions
 
 
 @dataclass(frozen=True)
