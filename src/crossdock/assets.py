@@ -11,7 +11,8 @@ from django.core.files.storage import Storage
 
 
 @lru_cache(maxsize=256)
-def _stamp(name: str) -> str:
+def stamp_of(name: str) -> str:
+    """Return the stamp of a static file's content; empty where there is no such file."""
     path = finders.find(name)
     if not isinstance(path, str):
         return ""
@@ -23,5 +24,5 @@ class StampedStaticFiles(Storage):
 
     def url(self, name: str | None) -> str:
         """The address of the static file `name`. A file that does not exist has an address without stamp."""
-        stamp = _stamp(name or "")
+        stamp = stamp_of(name or "")
         return f"/static/{name}?v={stamp}" if stamp else f"/static/{name}"

@@ -68,6 +68,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "crossdock.callers.KnownCallers",
     "crossdock.security.SecurityHeaders",
+    "crossdock.transfer.KeptFiles",
+    "crossdock.transfer.Compressed",
     "django.middleware.security.SecurityMiddleware",
     "crossdock.security.LargestRequest",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -183,6 +185,7 @@ STORAGES = {
 # Served straight from the package: nothing to collect, and nothing to go stale in the data folder.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+# Only for an address without a stamp: see `crossdock.transfer`.
 WHITENOISE_MAX_AGE = 3600
 
 # `crossdock.logs` has set logging up already.
