@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Model, Q, QuerySet
 
 from crossdock.hub.listing.order_filters import row_number
-from crossdock.hub.listing.paging import NEWEST, USUAL_PAGE, ListingError, Page, page_of
+from crossdock.hub.listing.paging import USUAL_PAGE, ListingError, Page, newest_of, page_of
 from crossdock.hub.models import (
     Event,
     Fulfillment,
@@ -69,7 +69,7 @@ def events(
         query = query.filter(_going(organization, direction))
     if search.strip():
         query = query.filter(_called(organization, search.strip()))
-    return page_of(query.select_related("run__flow__integration"), NEWEST, limit, cursor)
+    return page_of(query.select_related("run__flow__integration"), newest_of(since, until), limit, cursor)
 
 
 def authors(organization: Organization) -> list[str]:

@@ -19,6 +19,8 @@ M = TypeVar("M", bound=models.Model)
 
 LARGEST_PAGE = 500
 USUAL_PAGE = 50
+MOST_COUNTED = 10_000
+"""How far is counted what may be there a hundred thousand times, and nobody needs to know to the last one."""
 
 
 class ListingError(Exception):
@@ -46,6 +48,21 @@ class Key(NamedTuple):
 
 
 NEWEST = (Key("id", int),)
+BY_TIME = (Key("created_at", datetime), Key("id", int))
+
+
+def newest_of(since: datetime | None, until: datetime | None) -> Sequence[Key]:
+    """Return the keys of a list, newest first: by time where a span of it is asked for, else by row number.
+
+    Within a span, rows are walked along an index of their times, which begins and ends where the span does. Along
+    their numbers, everything that is newer would be read first, and everything older where the span holds little.
+    """
+    return NEWEST if since is None and until is None else BY_TIME
+
+
+def counted(query: QuerySet[M]) -> int:
+    """Return how many rows there are, or one more than `MOST_COUNTED` where there are more: counting ends there."""
+    return query.order_by()[: MOST_COUNTED + 1].count()
 
 
 def page_of(query: QuerySet[M], keys: Sequence[Key], limit: int, cursor: str | None) -> Page[M]:

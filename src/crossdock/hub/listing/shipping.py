@@ -9,7 +9,7 @@ from typing import TypeVar
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from crossdock.hub.listing.order_filters import row_number
-from crossdock.hub.listing.paging import NEWEST, USUAL_PAGE, Page, checked, page_of
+from crossdock.hub.listing.paging import USUAL_PAGE, Page, checked, newest_of, page_of
 from crossdock.hub.models import (
     Event,
     ExceptionCase,
@@ -68,7 +68,7 @@ def shipping_requests(
     if search.strip():
         query = query.filter(_request_called(organization, search.strip()))
     related = query.select_related("organization", "order", "location", "fulfillment_integration")
-    return page_of(related.prefetch_related("lines__line"), NEWEST, limit, cursor)
+    return page_of(related.prefetch_related("lines__line"), newest_of(since, until), limit, cursor)
 
 
 def fulfillments(
@@ -109,7 +109,9 @@ def fulfillments(
     if search.strip():
         query = query.filter(_parcel_called(organization, search.strip()))
     related = query.select_related("organization", "order__integration", "location", "request")
-    return page_of(related.prefetch_related("lines__request_line__line"), NEWEST, limit, cursor)
+    return page_of(
+        related.prefetch_related("lines__request_line__line"), newest_of(since, until), limit, cursor
+    )
 
 
 def carriers(organization: Organization) -> list[str]:

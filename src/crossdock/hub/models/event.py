@@ -43,8 +43,10 @@ class Event(Record):
         indexes = [
             models.Index(fields=["entity", "record_id", "id"], name="event_by_record"),
             models.Index(fields=["organization", "-id"], name="event_newest"),
+            models.Index(fields=["organization", "created_at", "id"], name="event_by_time"),
             models.Index(fields=["organization", "entity", "-id"], name="event_by_entity"),
             models.Index(fields=["organization", "author", "-id"], name="event_by_author"),
+            models.Index(fields=["organization", "operation", "-id"], name="event_by_operation"),
             models.Index(fields=["run", "-id"], name="event_by_run"),
             models.Index(
                 fields=["organization", "-id"], condition=models.Q(operation__in=PUSHED), name="event_pushed"

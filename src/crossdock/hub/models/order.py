@@ -132,6 +132,9 @@ class Order(Record):
                 fields=["organization", "hold_until"], condition=models.Q(release="held"), name="order_held"
             ),
             models.Index(
+                fields=["organization"], condition=models.Q(release="review"), name="order_in_review"
+            ),
+            models.Index(
                 fields=["organization"], condition=models.Q(routing_status="failed"), name="order_unroutable"
             ),
             models.Index(

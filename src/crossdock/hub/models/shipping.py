@@ -78,6 +78,7 @@ class ShippingRequest(Record):
             models.Index(fields=["organization", "status", "-id"], name="request_by_status"),
             models.Index(fields=["ext_shipment_id"], name="request_by_number"),
             models.Index(fields=["organization", "-id"], name="request_newest"),
+            models.Index(fields=["organization", "created_at", "id"], name="request_by_time"),
             models.Index(
                 fields=["ext_reference_id"],
                 condition=~models.Q(ext_reference_id=""),
@@ -154,6 +155,13 @@ class Fulfillment(Record):
         ]
         indexes = [
             models.Index(fields=["organization", "-id"], name="fulfillment_newest"),
+            models.Index(fields=["organization", "created_at", "id"], name="fulfillment_by_time"),
+            models.Index(fields=["organization", "shipping_carrier", "-id"], name="fulfillment_by_carrier"),
+            models.Index(
+                fields=["organization", "-id"],
+                condition=models.Q(fulfillment_type="rejected"),
+                name="fulfillment_rejected",
+            ),
             models.Index(
                 "organization",
                 OpClass(Upper("tracking_number"), name="text_pattern_ops"),
