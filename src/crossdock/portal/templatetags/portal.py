@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from crossdock.hub.clock import system_clock
+from crossdock.hub.listing.paging import MOST_COUNTED
 from crossdock.hub.models import Event, OrderLine, Product, Run, public_key
 from crossdock.portal.words import happenings
 from crossdock.portal.words.flows import noun
@@ -94,6 +95,12 @@ def money(amount: Decimal | str | None, currency: str) -> SafeString:
 def number(value: int | None) -> str:
     """Return a whole number with its thousands apart; a dash for none."""
     return NONE if value is None else number_text(value).replace("-", MINUS)
+
+
+@register.filter
+def at_most(value: int) -> str:
+    """Return a number of rows that were counted up to `MOST_COUNTED`: beyond, it is not known."""
+    return number(value) if value <= MOST_COUNTED else f"more than {number(MOST_COUNTED)}"
 
 
 @register.filter

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from crossdock.flows.looking import last_look
+from crossdock.hub.listing.paging import counted
 from crossdock.hub.models import (
     Import,
     Integration,
@@ -38,9 +39,9 @@ def connection(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
         "look": last_look(one),
         "facts": [(label, account[name]) for label, name in ACCOUNT_FACTS if account.get(name)],
         "calls": RemoteCall.objects.filter(integration=one).order_by("-pk")[:10],
-        "deliveries": WebhookDelivery.objects.filter(integration=one).count(),
+        "deliveries": counted(WebhookDelivery.objects.filter(integration=one)),
         "newest_delivery": WebhookDelivery.objects.filter(integration=one).order_by("-pk").first(),
-        "linked": Link.objects.filter(integration=one, tombstoned_at=None).count(),
+        "linked": counted(Link.objects.filter(integration=one, tombstoned_at=None)),
         **_at_stake(one),
     }
     return show(request, visit, "portal/integrations/connection.html", context)
