@@ -99,9 +99,28 @@
     var button = event.target.closest("[data-shows-next]");
     if (!button) { return; }
     var hidden = button.closest("form").querySelectorAll("[id^='" + button.getAttribute("data-shows-next") + "'][hidden]");
-    if (hidden.length) { hidden[0].hidden = false; hidden[0].querySelector("input").focus(); }
+    if (hidden.length) { fillCopies(hidden[0]); hidden[0].hidden = false; hidden[0].querySelector("input").focus(); }
     if (hidden.length < 2) { button.hidden = true; }
   });
+
+  // <div data-copy-of="A-1-" data-copy="A-2-"> gets the fields of units whose ids begin with A-1-, with A-2- and none.
+  function fillCopies(part) {
+    part.querySelectorAll("[data-copy-of]:empty").forEach(function (place) {
+      var from = place.dataset.copyOf, to = place.dataset.copy;
+      var first = place.closest("form").querySelector("[id^='" + from + "']");
+      if (!first) { return; }
+      Array.prototype.forEach.call(first.closest(".cd-units").children, function (child) {
+        var copy = child.cloneNode(true);
+        if (copy.htmlFor) { copy.htmlFor = copy.htmlFor.replace(from, to); }
+        copy.querySelectorAll("input").forEach(function (field) {
+          field.id = field.id.replace(from, to);
+          field.name = field.name.replace("units-1-", "units-" + to.match(/(\d+)-$/)[1] + "-");
+          field.value = "0";
+        });
+        place.appendChild(copy);
+      });
+    });
+  }
 
   // <h2 data-says="Write off {quantity} at {location}?"> says what its form does once the fields that it names are filled.
   function sayWhat(form) {
