@@ -61,6 +61,10 @@ screenshots: setup needs-chromium ## Take pictures of every screen (ARGS=--docs:
 bench: setup ## Measure imports and calls, and print the ratios
 	$(BIN)/python -m benchmarks $(ARGS)
 
+.PHONY: bench-pages
+bench-pages: setup ## Measure the portal's pages with 2,000 and with 100,000 orders
+	$(BIN)/python -m benchmarks.pages $(ARGS)
+
 .PHONY: lock
 lock: setup ## Choose the newest allowed versions and pin them, for Python 3.11 to 3.13
 	@scripts/lock "$(BIN)"
