@@ -75,10 +75,31 @@ def test_many_locations_are_shown_by_pages(browser: Client, shop: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["state=short", "state=unknown", "q=%00", "after=*", "location=nonsense", "columns=x"]
-)
+    "query",
+    [
+        "state=short", "state=unknown", "q=%00", "after=*", "location=nonsense", "columns=x", "below=-1",
+        "below=9999999999", "below=%D9%A3", "since=tomorrow", "since=9999-12-31", "q=%26%21",
+    ],
+)  # fmt: skip
 def test_whatever_is_asked_for_the_grid_answers(browser: Client, query: str) -> None:
     assert browser.get(f"/inventory?{query}").status_code == 200
+
+
+def test_it_is_narrowed_to_what_runs_short_in_the_table_and_in_its_file(browser: Client, shop: Any) -> None:
+    place, last = shop.record.location.key, InventoryRecord.objects.latest("updated_at").updated_at
+    for query, number in (
+        ("below=11", 2), ("below=-3", 7), ("below=0", 1), (f"below=11&location={place}", 2),
+        (f"since={last:%Y-%m-%d}", 7), ("since=2200-01-01", 0),
+    ):  # fmt: skip
+        answer = browser.get(f"/inventory?{query}")
+        shown = {line.row.sku for line in answer.context["lines"] if line.row.records}
+        file = b"".join(browser.get(f"/inventory/export?{query}").streaming_content)  # type: ignore[attr-defined]
+        written = {line.split(",")[0] for line in file.decode().splitlines()[1:] if "unknown,,," not in line}
+        assert len(shown) == number, query
+        assert written >= shown, query
+    assert 'name="below" inputmode="numeric" maxlength="9" value="11"' in text_of(
+        browser.get("/inventory?below=11")
+    )
 
 
 def test_a_count_is_taken_in_place_and_says_what_it_changed(

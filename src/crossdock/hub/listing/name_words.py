@@ -47,7 +47,7 @@ def among(ways: Sequence[QuerySet[M]]) -> Q:
 
 def named(column: str, text: str) -> Q | None:
     """Return the condition that `column` has words that begin as those of `text` do; None where it has no word."""
-    query = _query(text)
+    query = words_query(text)
     if not query:
         return None
     words = Func(
@@ -76,8 +76,8 @@ def living(
     return [way for way, finds in zip(ways, found[0], strict=True) if finds]
 
 
-def _query(text: str) -> str:
-    """The full-text query for names with words that begin as those of `text` do; "" without a word.
+def words_query(text: str) -> str:
+    """Return the full-text query for names with words that begin as those of `text` do; "" without a word.
 
     Databases that know no letters but the English ones do not fold the case of others: each word is asked for
     in the ways people write names.

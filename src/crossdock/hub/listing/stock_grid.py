@@ -6,10 +6,12 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection
 
+from crossdock.hub.listing.name_words import words_query
 from crossdock.hub.listing.paging import LARGEST_PAGE, USUAL_PAGE, ListingError
 from crossdock.hub.models import InventoryRecord, Location, Organization, Product
 
@@ -60,6 +62,21 @@ class StockRow:
     total: Total
 
 
+@dataclass(frozen=True)
+class _Narrowed:
+    """What one record of a SKU must be for the SKU to be listed."""
+
+    show: str
+    location: Location | None
+    below: int | None
+    since: datetime | None
+
+    @property
+    def by_figures(self) -> bool:
+        """Whether it leaves anything out: a location alone does not."""
+        return bool(self.show) or self.below is not None or self.since is not None
+
+
 class StockPage(NamedTuple):
     """Some rows by SKU, and where the next ones begin; None when these were the last."""
 
@@ -73,20 +90,24 @@ def stock_grid(
     search: str = "",
     show: str = "",
     location: Location | None = None,
+    below: int | None = None,
+    since: datetime | None = None,
     limit: int = USUAL_PAGE,
     cursor: str | None = None,
 ) -> StockPage:
     """List SKUs with their records at every location; four queries a page.
 
-    `search` finds the beginning of a SKU or part of a product's name, in any case. `show` is one of `SHOWS`, at
-    `location` if one is given, else anywhere; without it every SKU is listed that a product or a record has. Raises
-    `ListingError`.
+    `search` finds the beginning of a SKU, or the beginnings of words of a product's name. The others list the SKUs with
+    one record that is all of it, at `location` if one is given, else anywhere: `show` is one of `SHOWS`, `below` keeps
+    what is counted with fewer available, `since` what changed here then or later. Without them every SKU is listed that
+    a product or a record has. Raises `ListingError`.
     """
     if not 1 <= limit <= LARGEST_PAGE:
         raise ListingError("limit", f"give a number from 1 to {LARGEST_PAGE}, not {limit}")
     if show and show not in SHOWS:
         raise ListingError("show", f"{show!r} is not one of {', '.join(SHOWS)}")
-    skus = _skus(organization.pk, search.strip(), show, location, limit + 1, _decoded(cursor))
+    narrowed = _Narrowed(show, location, below, since)
+    skus = _skus(organization.pk, search.strip(), narrowed, limit + 1, _decoded(cursor))
     more = len(skus) > limit
     del skus[limit:]
     return StockPage(stock_rows(organization, skus), _encoded(skus[-1]) if more else None)
@@ -131,50 +152,85 @@ def total_of(records: Sequence[InventoryRecord], *, is_bundle: bool = False) -> 
     return Total(State.TRACKED, sum(record.on_hand for record in counting), committed, others)
 
 
-def _skus(
-    organization: int, search: str, show: str, location: Location | None, limit: int, after: str
-) -> list[str]:
+def _skus(organization: int, search: str, narrowed: _Narrowed, limit: int, after: str) -> list[str]:
+    values: dict[str, str | int | datetime | None] = {
+        "organization": organization, "after": after, "limit": limit, "show": narrowed.show,
+        "location": narrowed.location.pk if narrowed.location is not None else None, "below": narrowed.below,
+        "since": narrowed.since, "narrowed": narrowed.by_figures,
+    }  # fmt: skip
+    page = _PAGE
+    if search:
+        words = words_query(search)
+        page = _FOUND.replace("{names}", _NAMES if words else "")
+        values |= {"words": words, "prefix": f"{_literal(search.upper())}%"}
     with connection.cursor() as cursor:
-        cursor.execute(
-            _PAGE,
-            {
-                "organization": organization, "after": after, "limit": limit, "show": show, "search": search,
-                "location": location.pk if location is not None else None,
-                "prefix": f"{_literal(search.upper())}%", "within": f"%{_literal(search.upper())}%",
-            },
-        )  # fmt: skip
+        cursor.execute(page, values)
         return [row[0] for row in cursor.fetchall()]
 
 
+# What a record, and a product that nobody has counted, must be to be listed. Conditions on what was not asked for
+# vanish before planning.
+_RECORD = """
+        (NOT %(narrowed)s
+         OR (%(show)s = '' OR r.state = %(show)s
+             OR %(show)s = 'short' AND r.state = 'tracked' AND r.available <= 0)
+            AND (%(below)s::bigint IS NULL OR r.state = 'tracked' AND r.available < %(below)s::bigint)
+            AND (%(since)s::timestamptz IS NULL OR r.updated_at >= %(since)s::timestamptz)
+            AND r.location_id NOT IN (SELECT l.id FROM hub_location l
+                                       WHERE l.organization_id = %(organization)s AND l.status = 'merged')
+            AND (%(location)s::bigint IS NULL OR r.location_id = %(location)s::bigint))
+"""
+_UNCOUNTED = """
+        p.kind <> 'parent' AND p.status <> 'archived'
+        AND (NOT %(narrowed)s
+             OR %(show)s = 'unknown' AND %(below)s::bigint IS NULL AND %(since)s::timestamptz IS NULL
+                AND NOT EXISTS (SELECT 1 FROM hub_bundleitem part WHERE part.bundle_id = p.id)
+                AND NOT EXISTS (SELECT 1 FROM hub_inventoryrecord known
+                                 WHERE known.organization_id = p.organization_id AND known.sku = p.sku
+                                   AND (%(location)s::bigint IS NULL OR known.location_id = %(location)s::bigint)))
+"""
+
 # The SKUs of records, and those of products that are sold by themselves, even if nobody has counted them. Each side is
-# read from its index, only as far as the page goes; conditions on what was not asked for vanish before planning.
+# read from its index, only as far as the page goes.
 _PAGE = """
 SELECT sku FROM (
     (SELECT DISTINCT r.sku FROM hub_inventoryrecord r
-      WHERE r.organization_id = %(organization)s AND r.sku > %(after)s
-        AND (%(search)s = '' OR upper(r.sku) LIKE %(prefix)s
-             OR r.sku IN (SELECT named.sku FROM hub_product named
-                           WHERE named.organization_id = %(organization)s AND named.sku <> ''
-                             AND upper(named.name) LIKE %(within)s))
-        AND (%(show)s = '' OR r.state = %(show)s
-             OR %(show)s = 'short' AND r.state = 'tracked' AND r.available <= 0)
-        AND (%(show)s = '' OR r.location_id NOT IN (
-                SELECT l.id FROM hub_location l WHERE l.organization_id = %(organization)s AND l.status = 'merged'))
-        AND (%(show)s = '' OR %(location)s::bigint IS NULL OR r.location_id = %(location)s::bigint)
+      WHERE r.organization_id = %(organization)s AND r.sku > %(after)s AND {record}
       ORDER BY r.sku LIMIT %(limit)s)
     UNION
     (SELECT DISTINCT p.sku FROM hub_product p
-      WHERE p.organization_id = %(organization)s AND p.sku > %(after)s AND p.sku <> ''
-        AND p.kind <> 'parent' AND p.status <> 'archived' AND %(show)s IN ('', 'unknown')
-        AND (%(search)s = '' OR upper(p.sku) LIKE %(prefix)s OR upper(p.name) LIKE %(within)s)
-        AND (%(show)s = '' OR NOT EXISTS (SELECT 1 FROM hub_bundleitem part WHERE part.bundle_id = p.id))
-        AND (%(show)s = ''
-             OR NOT EXISTS (SELECT 1 FROM hub_inventoryrecord known
-                             WHERE known.organization_id = p.organization_id AND known.sku = p.sku
-                               AND (%(location)s::bigint IS NULL OR known.location_id = %(location)s::bigint)))
+      WHERE p.organization_id = %(organization)s AND p.sku > %(after)s AND p.sku <> '' AND {uncounted}
       ORDER BY p.sku LIMIT %(limit)s)
 ) AS found ORDER BY sku LIMIT %(limit)s
+""".replace("{record}", _RECORD).replace("{uncounted}", _UNCOUNTED)
+
+# The SKUs that a text finds are read first, each way from its own index and planned as if all were wanted: with the
+# limit in sight they would be planned for the first rows, as a walk along all SKUs, to the end where few are found.
+# Then each is looked up by itself, in order, until the page is full.
+_NAMES = """
+    UNION ALL
+    SELECT p.sku FROM hub_product p
+     WHERE p.organization_id = %(organization)s AND to_tsvector('simple'::regconfig, p.name) @@ %(words)s::tsquery
 """
+_FOUND = """
+WITH found AS MATERIALIZED (
+    SELECT r.sku FROM hub_inventoryrecord r
+     WHERE r.organization_id = %(organization)s AND upper(r.sku) LIKE %(prefix)s
+    UNION ALL
+    SELECT p.sku FROM hub_product p
+     WHERE p.organization_id = %(organization)s AND upper(p.sku) LIKE %(prefix)s
+    {names}
+)
+SELECT DISTINCT one.sku
+  FROM (SELECT sku FROM found WHERE sku <> '' AND sku > %(after)s ORDER BY sku OFFSET 0) AS one, LATERAL (
+    (SELECT 1 FROM hub_inventoryrecord r
+      WHERE r.organization_id = %(organization)s AND r.sku = one.sku AND {record} LIMIT 1)
+    UNION ALL
+    (SELECT 1 FROM hub_product p
+      WHERE p.organization_id = %(organization)s AND p.sku = one.sku AND p.sku <> '' AND {uncounted} LIMIT 1)
+    LIMIT 1
+) AS listed ORDER BY one.sku LIMIT %(limit)s
+""".replace("{record}", _RECORD).replace("{uncounted}", _UNCOUNTED)
 
 
 def _literal(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from datetime import datetime
 
 from crossdock.hub.listing.stock_grid import SHORT, StockRow, stock_grid
 from crossdock.hub.models import InventoryRecord, Location, Organization
@@ -17,7 +18,13 @@ COLUMNS = (
 
 
 def stock_lines(
-    organization: Organization, *, search: str = "", show: str = "", location: Location | None = None
+    organization: Organization,
+    *,
+    search: str = "",
+    show: str = "",
+    location: Location | None = None,
+    below: int | None = None,
+    since: datetime | None = None,
 ) -> Iterator[str]:
     """Yield a heading and a line for each record that the grid would show with these filters; times are UTC.
 
@@ -28,19 +35,30 @@ def stock_lines(
     yield writer.writerow(COLUMNS)
     cursor: str | None = None
     while True:
-        page = stock_grid(organization, search=search, show=show, location=location, limit=500, cursor=cursor)
+        page = stock_grid(
+            organization, search=search, show=show, location=location, below=below, since=since, limit=500,
+            cursor=cursor,
+        )  # fmt: skip
         for row in page.rows:
-            for cells in _rows(row, show, location):
+            for cells in _rows(row, show, location, below, since):
                 yield writer.writerow(cells)
         cursor = page.next_cursor
         if cursor is None:
             return
 
 
-def _rows(row: StockRow, show: str, location: Location | None) -> Iterator[list[object]]:
+def _rows(
+    row: StockRow, show: str, location: Location | None, below: int | None, since: datetime | None
+) -> Iterator[list[object]]:
     records = [
         record for record in row.records.values() if location is None or record.location_id == location.pk
     ]
+    if since is not None:
+        records = [one for one in records if one.updated_at >= since]
+    if below is not None:
+        records = [
+            one for one in records if one.state == InventoryRecord.State.TRACKED and one.available < below
+        ]
     if show == SHORT:
         records = [
             one for one in records if one.state == InventoryRecord.State.TRACKED and one.available <= 0

@@ -16,6 +16,7 @@ from crossdock.hub.models.base import Record
 M = TypeVar("M", bound=Model)
 R = TypeVar("R", bound=Record)
 LONGEST_SEARCH = 200
+LONGEST_UNITS = 9
 
 
 def text(request: HttpRequest, name: str) -> str:
@@ -50,6 +51,12 @@ def record_of(request: HttpRequest, name: str, rows: Iterable[R]) -> R | None:
     """Return the one of `rows` whose public id a filter gives; None where it gives none of them."""
     value = request.GET.get(name, "")
     return next((row for row in rows if row.key == value), None)
+
+
+def units(request: HttpRequest, name: str) -> int | None:
+    """Return a whole number of units from 0; None where there is none."""
+    given = request.GET.get(name, "").strip()
+    return int(given) if given.isascii() and given.isdecimal() and len(given) <= LONGEST_UNITS else None
 
 
 def day(request: HttpRequest, name: str, *, after: int = 0) -> datetime | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
 
 from django.http import HttpRequest
 
@@ -11,7 +13,7 @@ from crossdock.hub.listing import OTHERS, ListingError, StockPage, StockRow, sto
 from crossdock.hub.models import BundleItem, InventoryRecord, Location, Organization
 from crossdock.hub.stock.recount import Seen
 from crossdock.portal.access import Visit
-from crossdock.portal.views.asked import one_of, text
+from crossdock.portal.views.asked import day, one_of, text, units
 from crossdock.portal.words.statuses import FIGURE, STOCK, Word
 
 COLUMNS = 5
@@ -125,13 +127,32 @@ def columns_asked(request: HttpRequest, visit: Visit) -> tuple[Columns, Location
     return Columns(everywhere[(number - 1) * COLUMNS : number * COLUMNS], everywhere, number, pages), None
 
 
-def page_asked(request: HttpRequest, visit: Visit, location: Location | None) -> StockPage:
+class Narrowing(TypedDict):
+    """What the table, and the file of it, may be narrowed to by the address."""
+
+    search: str
+    show: str
+    below: int | None
+    since: datetime | None
+
+
+def narrowing_asked(request: HttpRequest) -> Narrowing:
+    """Return what the address asks for, beside a location."""
+    return {
+        "search": text(request, "q"), "show": one_of(request, "state", SHOWS), "below": units(request, "below"),
+        "since": day(request, "since"),
+    }  # fmt: skip
+
+
+def page_asked(
+    request: HttpRequest, visit: Visit, location: Location | None, narrowing: Narrowing
+) -> StockPage:
     """Return the page of SKUs that the address asks for; a cursor that is none begins at the top."""
-    search, show, cursor = text(request, "q"), one_of(request, "state", SHOWS), request.GET.get("after", "")
     try:
-        return stock_grid(visit.organization, search=search, show=show, location=location, cursor=cursor)
+        cursor = request.GET.get("after", "")
+        return stock_grid(visit.organization, location=location, cursor=cursor, **narrowing)
     except ListingError:
-        return stock_grid(visit.organization, search=search, show=show, location=location)
+        return stock_grid(visit.organization, location=location, **narrowing)
 
 
 def lines(page: StockPage, locations: tuple[Location, ...]) -> list[Line]:

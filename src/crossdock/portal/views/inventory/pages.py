@@ -25,6 +25,7 @@ from crossdock.portal.views.inventory.grid import (
     columns_asked,
     is_bundle,
     lines,
+    narrowing_asked,
     other_place,
     page_asked,
     stock_locations,
@@ -38,15 +39,16 @@ SHELF_WORDS = {name: FIGURE[name] for name in SHELVES}
 def inventory(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show stock as a table of SKUs and locations."""
     columns, location = columns_asked(request, visit)
-    page = page_asked(request, visit, location)
+    narrowing = narrowing_asked(request)
+    page = page_asked(request, visit, location, narrowing)
     context = {
         "page": page,
         "lines": lines(page, columns.shown),
         "columns": columns,
         "location": location,
         "locations": {place.key: Word(place.name) for place in columns.all},
-        "search": text(request, "q"),
-        "state": one_of(request, "state", SHOWS),
+        **narrowing,
+        "state": narrowing["show"],
         "states": SHOWS,
         "figures": chosen_figures(visit),
         "choices": CHOICES,

@@ -26,9 +26,9 @@ from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.actions import carry_out, reason_of
 from crossdock.portal.forms import PastMomentField, PortalForm
 from crossdock.portal.roles import Ability
-from crossdock.portal.views.asked import one_of, text
+from crossdock.portal.views.asked import text
 from crossdock.portal.views.inventory.adopting import adoptable
-from crossdock.portal.views.inventory.grid import SHOWS, stock_locations
+from crossdock.portal.views.inventory.grid import narrowing_asked, stock_locations
 from crossdock.portal.words.statuses import FIGURE
 
 ROWS_A_PAGE = 200
@@ -73,9 +73,7 @@ def export(request: HttpRequest, visit: Visit) -> HttpResponse:
         (place for place in stock_locations(visit.organization) if place.key == text(request, "location")),
         None,
     )
-    lines = stock_lines(
-        visit.organization, search=text(request, "q"), show=one_of(request, "state", SHOWS), location=location
-    )
+    lines = stock_lines(visit.organization, location=location, **narrowing_asked(request))
     name = f"stock-{system_clock():%Y-%m-%d}.csv"
     return StreamingHttpResponse(  # type: ignore[return-value]  # an answer too, though Django names them apart
         lines,
