@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -11,7 +12,7 @@ from django.utils import timezone
 from tests.unit.portal.reading import text_of
 
 from crossdock.hub.clock import system_clock
-from crossdock.hub.models import InventoryRecord, LedgerEntry, Location
+from crossdock.hub.models import InventoryRecord, LedgerEntry, Location, Organization
 from crossdock.hub.stock.figures import set_figure, write_off_units
 from crossdock.hub.stock.inventory import set_on_hand
 
@@ -120,8 +121,11 @@ def test_the_page_of_a_sku_shows_every_figure_and_offers_every_act(shelf: Shelf)
 
 
 def test_a_count_of_an_earlier_hour_is_brought_up_to_date(shelf: Shelf) -> None:
+    place = ZoneInfo("Asia/Kolkata")  # where no hour of a night in spring or autumn is missing or comes twice
+    Organization.objects.filter(pk=shelf.shop.organization.pk).update(timezone=place.key)
+
     def count(quantity: str, ago: timedelta) -> str:
-        at = timezone.localtime(system_clock() - ago, timezone.get_fixed_timezone(60))
+        at = timezone.localtime(system_clock() - ago, place)
         data = {
             "sku": "tea", "location": shelf.main.key, "state": "tracked", "quantity": quantity, "seen":
             str(shelf.record().on_hand), "counted": f"{at:%Y-%m-%dT%H:%M}",
