@@ -13,3 +13,5 @@ urlpatterns = [
     path("", include("crossdock.portal.urls")),
     path("", include(ALLAUTH)),
 ]
+
+handler500 = "crossdock.portal.views.failing.failed"

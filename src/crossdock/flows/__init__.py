@@ -5,6 +5,7 @@ A hint, and what it leads to:
     webhooks         a hint comes in: it is checked, leaves a mark, and queues a job
     jobs             what workers run, and the sweep that finds what is due without a hint; sync does so in one process
     runs             one execution of one flow, with its context; obstacles before it, failures in it
+    subjects         what exceptions about a flow or an import as a whole are about
     gate             the budget of calls that all processes share; opening and offline: a session with an account
 
 What a run does:

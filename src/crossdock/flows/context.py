@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from crossdock.connectors.contract import Account, Change, ConnectorError, Session, Store, Warehouse
-from crossdock.connectors.errors import Skip
+from crossdock.connectors.errors import Retry, Skip
 from crossdock.flows.gate import RequestGate
 from crossdock.flows.observer import Observer
 from crossdock.flows.opening import as_store, as_warehouse
@@ -24,7 +24,8 @@ class RunContext:
     """One run: its flow, its session, its figures. `again_after` asks for another run after that time.
 
     A rehearsal is a dry run that looks at `foreseen` instead of the flow's marks: what it would find marked if
-    it was turned on. `remarks` count what a dry run has to say beside its plan.
+    it was turned on. `remarks` count what a dry run has to say beside its plan. `unread` is why the run could not read
+    anything that it was to read, though it has put that off properly.
     """
 
     flow: Flow
@@ -48,6 +49,7 @@ class RunContext:
     written: int = 0
     least_calls: int = 0
     problems: int = 0
+    unread: Retry | None = None
 
     @property
     def store(self) -> Store:

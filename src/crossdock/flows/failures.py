@@ -10,6 +10,7 @@ from datetime import timedelta
 from crossdock.connectors.contract import ConnectorError
 from crossdock.connectors.errors import Reconnect, Retry
 from crossdock.flows.integration_state import park
+from crossdock.flows.subjects import subject_of, what_ran
 from crossdock.hub.clock import system_clock
 from crossdock.hub.exceptions import open_exception
 from crossdock.hub.models import Flow, Run
@@ -21,66 +22,74 @@ REFUSED_PAUSE = 300
 """Seconds until a flow that was refused asks again: a person may have mended the cause meanwhile."""
 
 
+MOST_FAILURES = 1000
+"""How far back the failures of an import are counted."""
+DEFECT = "A defect in Crossdock; the log has its trace."
+
+
 def book_failure(
-    flow: Flow, failure: ConnectorError | SecretUnreadable, *, dry_run: bool = False
+    run: Run, failure: ConnectorError | SecretUnreadable, *, dry_run: bool = False
 ) -> float | None:
-    """Note on its flow what a failure of a whole run leads to; returns seconds until the next try, where it is soon.
+    """Note what a failure of a whole run leads to; returns seconds until the next try, where it is soon.
 
     What a dry run met is told to whoever asked for it, and does not hold up the flow; but a dead token is dead.
+    An import that fails does not hold up its flow either: that may get through where the import does not.
     """
+    flow = run.flow
     integration = flow.integration
     if dry_run and not isinstance(failure, Reconnect | SecretUnreadable):
         return None
-    subject, organization_id = f"flow:{flow.key}", integration.organization_id
-    if isinstance(failure, Retry):
-        tries = flow.failures + 1
-        after = failure.after if failure.after is not None else BACKOFF[min(tries, len(BACKOFF)) - 1]
-        Flow.objects.filter(pk=flow.pk).update(
-            failures=tries,
-            not_before=system_clock() + timedelta(seconds=after),
-            paused_reason=str(failure)[:500],
-        )
-        if tries >= len(BACKOFF):
-            open_exception(
-                organization_id,
-                failure.code,
-                subject,
-                f"{flow} has failed {tries} times in a row: {failure.reason} It goes on trying by itself.",
-                entity=flow.entity,
-                integration=integration,
-                flow=flow,
-            )
-        return after
     if isinstance(failure, Reconnect | SecretUnreadable):
         park(integration, str(failure))
         return None
-    Flow.objects.filter(pk=flow.pk).update(
-        paused_reason=str(failure)[:500], not_before=system_clock() + timedelta(seconds=REFUSED_PAUSE)
-    )
-    open_exception(
-        organization_id,
-        failure.code,
-        subject,
-        f"{flow} was refused: {failure.reason}",
-        entity=flow.entity,
-        integration=integration,
-        flow=flow,
-        field=failure.field,
-    )
+    if isinstance(failure, Retry):
+        tries = flow.failures + 1 if run.backfill is None else _failed_in_a_row(run)
+        after = failure.after if failure.after is not None else BACKOFF[min(tries, len(BACKOFF)) - 1]
+        if run.backfill is None:
+            Flow.objects.filter(pk=flow.pk).update(
+                failures=tries,
+                not_before=system_clock() + timedelta(seconds=after),
+                paused_reason=str(failure)[:500],
+            )
+        if tries >= len(BACKOFF):
+            _open(
+                run, failure.code,
+                f"{what_ran(run)} has failed {tries} times in a row: {failure.reason} It goes on trying by itself.",
+            )  # fmt: skip
+        return after
+    if run.backfill is None:
+        Flow.objects.filter(pk=flow.pk).update(
+            paused_reason=str(failure)[:500], not_before=system_clock() + timedelta(seconds=REFUSED_PAUSE)
+        )
+    _open(run, failure.code, f"{what_ran(run)} was refused: {failure.reason}", field=failure.field)
     return None
 
 
-def book_defect(flow: Flow, run: Run) -> None:
+def book_defect(run: Run) -> None:
     """Note that a run stopped on a defect of ours, for a person to see."""
-    run.outcome, run.message = Run.Outcome.FAILED, "A defect in Crossdock; the log has its trace."
+    run.outcome, run.message = Run.Outcome.FAILED, DEFECT
     run.finished_at = system_clock()
     run.save()
+    _open(
+        run, "defect",
+        f"{what_ran(run)} stopped on a defect in Crossdock. The log has its trace; nothing was lost.",
+    )  # fmt: skip
+
+
+def _failed_in_a_row(run: Run) -> int:
+    """How often an import has failed since it last got any further, `run` (not saved yet) with it."""
+    tries = 1
+    before = Run.objects.filter(backfill=run.backfill, pk__lt=run.pk).order_by("-pk")
+    for outcome, read in before.values_list("outcome", "read")[:MOST_FAILURES]:
+        if outcome != Run.Outcome.FAILED or read:
+            break
+        tries += 1
+    return 1 if run.read else tries
+
+
+def _open(run: Run, code: str, message: str, *, field: str = "") -> None:
+    flow = run.flow
     open_exception(
-        flow.integration.organization_id,
-        "defect",
-        f"flow:{flow.key}",
-        f"{flow} stopped on a defect in Crossdock. The log has its trace; nothing was lost.",
-        entity=flow.entity,
-        integration=flow.integration,
-        flow=flow,
-    )
+        flow.integration.organization_id, code, subject_of(run), message, entity=flow.entity,
+        integration=flow.integration, flow=flow, field=field,
+    )  # fmt: skip

@@ -14,6 +14,7 @@ from crossdock.connectors import connector_for
 from crossdock.connectors.contract import Page, Source, Window
 from crossdock.connectors.errors import Refused
 from crossdock.flows.context import RunContext
+from crossdock.flows.failures import DEFECT
 from crossdock.flows.foresight import Foresight
 from crossdock.flows.observer import Observer, Silent
 from crossdock.flows.obstacles import obstacle
@@ -21,8 +22,10 @@ from crossdock.flows.paging import Drifting, read_window
 from crossdock.flows.pull import Pulled, store_page
 from crossdock.flows.pulled import pulled_orders, pulled_products
 from crossdock.flows.runs import run_backfill
+from crossdock.flows.subjects import import_subject
 from crossdock.hub.clock import system_clock
 from crossdock.hub.events import SYSTEM, record_event
+from crossdock.hub.exceptions import close_exceptions
 from crossdock.hub.intake import Tally
 from crossdock.hub.models import Flow, Import, Integration, Run
 
@@ -30,6 +33,8 @@ T = TypeVar("T")
 
 WINDOW_RECORDS = 5_000
 SECOND = timedelta(seconds=1)
+LONGEST_SILENCE = 30.0
+"""Seconds that a page of an import takes at most, unless the store, or whoever runs it, is slow or gone."""
 
 
 def start_import(
@@ -58,7 +63,7 @@ def start_import(
         if running.since == since:
             return running
         raise Refused(
-            f"An import since {running.since:%Y-%m-%d} is unfinished; let it finish first.",
+            f"Another import of {entity} is unfinished; let it finish first.",
             code="importRunning",
             field="since",
         )
@@ -91,6 +96,10 @@ def pause_import(backfill: Import, *, author: str = SYSTEM) -> bool:
     with transaction.atomic():
         paused = bool(running.update(state=Import.State.PAUSED))
         if paused:
+            close_exceptions(
+                backfill.flow.integration.organization_id, [import_subject(backfill)],
+                resolution="The import was paused.",
+            )  # fmt: skip
             _note(backfill, "importPaused", author)
     return paused
 
@@ -118,7 +127,8 @@ class Progress:
     """How far an import is: `read` of `total` (None while that is not known), a pace, and an estimate.
 
     `rate` is in records a second since a process last took it up, None where that cannot be told; `left` the seconds
-    that remain at this pace; `part` of a thousand is done.
+    that remain at this pace; `part` of a thousand is done. `silent` are the seconds since it last got any further,
+    where those are so many that its pace tells nothing any more.
     """
 
     read: int
@@ -126,6 +136,7 @@ class Progress:
     rate: float | None
     left: float | None
     part: int | None
+    silent: float | None = None
 
 
 def progress_of(backfill: Import, now: datetime) -> Progress:
@@ -136,6 +147,9 @@ def progress_of(backfill: Import, now: datetime) -> Progress:
     if backfill.state == Import.State.COMPLETED:
         return Progress(read, total, None, None, 1000)
     rate = left = None
+    silence = (now - backfill.updated_at).total_seconds()
+    if backfill.state == Import.State.RUNNING and silence > LONGEST_SILENCE:
+        return Progress(read, total, None, None, part, silence)
     if backfill.state == Import.State.RUNNING and backfill.stint_began is not None:
         seconds = (now - backfill.stint_began).total_seconds()
         if seconds > 0 and read > backfill.stint_read:
@@ -152,13 +166,18 @@ def run_import(backfill: Import, *, observer: Observer | None = None) -> Import:
     backfill.refresh_from_db()
     if backfill.state == Import.State.COMPLETED:
         return backfill
-    Import.objects.filter(pk=backfill.pk).update(state=Import.State.RUNNING, message="")
+    # What stopped it last stands until it gets any further: it may be stopped by the same again.
+    Import.objects.filter(pk=backfill.pk).update(state=Import.State.RUNNING)
     watcher = observer or Silent()
 
     def work(ctx: RunContext) -> None:
         _import_windows(ctx, backfill, watcher)
 
-    report = run_backfill(backfill, work, observer=watcher)
+    try:
+        report = run_backfill(backfill, work, observer=watcher)
+    except Exception:
+        Import.objects.filter(pk=backfill.pk).update(message=DEFECT)
+        raise
     backfill.refresh_from_db()
     if report.outcome in (Run.Outcome.FAILED, "skipped"):
         Import.objects.filter(pk=backfill.pk).update(message=report.message[:500])
@@ -183,6 +202,7 @@ def _import_windows(ctx: RunContext, backfill: Import, observer: Observer) -> No
         state=Import.State.COMPLETED,
         finished_at=system_clock(),
         total=max(backfill.read, backfill.total or 0),
+        message="",
     )
     ctx.least_calls += max(1, -(-backfill.read // ctx.page_size))
 
@@ -261,7 +281,7 @@ def _progress(backfill: Import, head: dict[str, object], page: Page) -> Callable
             cursor.execute(
                 """
                 UPDATE hub_import SET windows = %s, total = %s, read = %s, created = %s, changed = %s, excluded = %s,
-                       failed = %s, updated_at = now() WHERE id = %s RETURNING state
+                       failed = %s, message = '', updated_at = now() WHERE id = %s RETURNING state
                 """,
                 [
                     json.dumps(backfill.windows),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from crossdock.connectors.errors import Refused
+from crossdock.flows.subjects import close_about_flows
 from crossdock.hub.events import record_event
 from crossdock.hub.exceptions import close_exceptions, open_exception
 from crossdock.hub.marks import wake_flow
@@ -45,7 +46,9 @@ def park(integration: Integration, reason: str) -> None:
 
 def disable(integration: Integration, author: str) -> None:
     """Stop all flows; cursors, marks and credentials are kept."""
-    _move(integration, Integration.State.DISABLED, "disabled", author)
+    with transaction.atomic():
+        _move(integration, Integration.State.DISABLED, "disabled", author)
+        close_about_flows(list(integration.flows.all()), "The integration was disabled.")
 
 
 def enable(integration: Integration, author: str) -> None:
@@ -59,6 +62,17 @@ def enable(integration: Integration, author: str) -> None:
             wake_flow(flow)
 
 
+def try_again(integration: Integration) -> int:
+    """Have the flows that wait after a failure run at once, as when the account answers again; returns how many."""
+    waiting = Flow.objects.filter(integration=integration, enabled=True, not_before__isnull=False)
+    with transaction.atomic():
+        flows = list(waiting.order_by("pk").select_for_update()) if integration.usable else []
+        for flow in flows:
+            Flow.objects.filter(pk=flow.pk).update(not_before=None)
+            wake_flow(flow)
+    return len(flows)
+
+
 def remove(integration: Integration, author: str) -> None:
     """Disconnect for good: credentials are erased, flows turned off; orders, links and history stay.
 
@@ -68,6 +82,7 @@ def remove(integration: Integration, author: str) -> None:
         _move(integration, Integration.State.REMOVED, "removed", author)
         Integration.objects.filter(pk=integration.pk).update(credentials=None)
         Flow.objects.filter(integration=integration).update(enabled=False)
+        close_about_flows(list(integration.flows.all()), "The integration was removed.")
         unfinished = Import.objects.filter(flow__integration=integration)
         unfinished.exclude(state=Import.State.COMPLETED).update(
             state=Import.State.FAILED, message="The integration was removed."

@@ -20,6 +20,8 @@ def hindrance(flow: Flow, *, located: bool) -> str:
     """
     integration = flow.integration
     if not integration.usable:
+        if integration.state == Integration.State.ERROR:
+            return f"The connection has to be renewed. {integration.state_reason}".strip()
         return f"The integration is {integration.get_state_display().lower()}. {integration.state_reason}".strip()
     if not flow.enabled:
         return "The flow is disabled."

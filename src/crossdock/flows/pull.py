@@ -78,7 +78,7 @@ def pull(ctx: RunContext, pulled: Pulled[T]) -> None:
     """Run one pull: marks alone when there are few, else everything changed since the cursor."""
     taken = ctx.taken()
     if ctx.run.trigger == "mark" and 0 < len(taken) <= FEW_MARKS and ctx.flow.cursor is not None:
-        _read_marked(ctx, pulled, taken)
+        ctx.unread = _read_marked(ctx, pulled, taken)
         ctx.least_calls += len(taken)
         return
     seen = _poll(ctx, pulled)
@@ -301,10 +301,13 @@ def _close_mended(ctx: RunContext, entity: str, remote_ids: set[str]) -> None:
         )
 
 
-def _read_marked(ctx: RunContext, pulled: Pulled[T], marks: Sequence[TakenMark]) -> None:
-    """Read marked records by id, which is current to the moment, and settle their marks."""
+def _read_marked(ctx: RunContext, pulled: Pulled[T], marks: Sequence[TakenMark]) -> Retry | None:
+    """Read marked records by id, which is current to the moment, and settle their marks.
+
+    Where none of them could be read for now, returns why.
+    """
     if not marks:
-        return
+        return None
     answers = pulled.source.by_id([mark.key for mark in marks])
     records: list[RemoteRecord] = []
     gone: list[tuple[str, datetime | None]] = []
@@ -331,6 +334,8 @@ def _read_marked(ctx: RunContext, pulled: Pulled[T], marks: Sequence[TakenMark])
         postpone_marks(ctx.flow, later)
 
     _store(ctx, pulled, [reading(record) for record in records], unreadable, settle, listed=False)
+    outages = [answer for answer in answers.values() if isinstance(answer, Retry)]
+    return outages[0] if len(outages) == len(marks) else None
 
 
 def _read_deletions(ctx: RunContext, pulled: Pulled[T], progress: dict[str, object]) -> None:

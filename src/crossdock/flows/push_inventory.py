@@ -24,6 +24,7 @@ from crossdock.connectors.errors import Gone, InDoubt, Retry
 from crossdock.flows.attempts import claim_attempt, settle_attempt, settle_interrupted
 from crossdock.flows.context import RunContext
 from crossdock.flows.stock_plan import Listing, StockPlan, exceeds_guard, observation, plan_stock
+from crossdock.flows.subjects import guard_subject
 from crossdock.hub.clock import system_clock
 from crossdock.hub.events import record_event
 from crossdock.hub.exceptions import open_exception
@@ -158,7 +159,7 @@ def _too_much(ctx: RunContext, plan: StockPlan) -> str:
 def _guarded(ctx: RunContext, plan: StockPlan) -> bool:
     """Stop a plan that changes too much of the catalogue, until a person approves it."""
     reason = _too_much(ctx, plan)
-    subject = f"flow:{ctx.flow.key}:guard"
+    subject = guard_subject(ctx.flow)
     if not reason:
         ctx.settled(subject)
         return False

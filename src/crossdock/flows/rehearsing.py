@@ -172,7 +172,8 @@ def _line(found: Incoming[T], *, here: bool) -> Change:
     record = found.record
     if isinstance(record, Order):
         placed = f"{record.ext_order_created_at:%Y-%m-%d %H:%M} UTC"
-        text = f"placed {placed}, {len(record.line_items)} lines, {record.total_price} {record.currency}"
+        lines = len(record.line_items)
+        text = f"placed {placed}, {lines} {'line' if lines == 1 else 'lines'}, {record.total_price} {record.currency}"
         return Change(
             found.remote_id, f"order {record.ext_order_id}", "an older version" if here else "", text
         )

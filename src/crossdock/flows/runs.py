@@ -35,6 +35,7 @@ from crossdock.flows.push_inventory import push_inventory
 from crossdock.flows.push_orders import push_orders
 from crossdock.flows.push_products import push_products
 from crossdock.flows.push_shipments import push_shipments
+from crossdock.flows.subjects import subject_of
 from crossdock.hub.clock import system_clock
 from crossdock.hub.exceptions import close_exceptions
 from crossdock.hub.marks import TakenMark, wake_flow
@@ -56,6 +57,8 @@ DRAIN_PATIENCE = 20.0
 """Seconds that a stock push waits for the orders' own run to make room for the newest orders."""
 DRAIN_AGAIN = 2.0
 """Seconds after which it tries anew when that run is still going on."""
+POLL_AFTER = 1.0
+"""Seconds until a poll follows a run that could read none of its marks."""
 
 
 @dataclass
@@ -201,10 +204,10 @@ def _execute(
         except (ConnectorError, SecretUnreadable) as error:
             failure = error
         except Exception:
-            book_defect(flow, run)
+            book_defect(run)
             log.exception("run failed", flow=str(flow), run=run.key)
             raise
-        report = _conclude(flow, run, ctx, gate, failure, dry_run=dry_run)
+        report = _conclude(run, ctx, gate, failure, dry_run=dry_run)
     report.seconds = time.monotonic() - started
     return report
 
@@ -281,7 +284,6 @@ def _drain_orders(ctx: RunContext) -> bool:
 
 
 def _conclude(
-    flow: Flow,
     run: Run,
     ctx: RunContext | None,
     gate: RequestGate,
@@ -289,8 +291,11 @@ def _conclude(
     *,
     dry_run: bool,
 ) -> RunReport:
-    """Write down what came of the run and decide what happens next, in one transaction."""
-    now = system_clock()
+    """Write down what came of the run and decide what happens next, in one transaction.
+
+    An import goes on beside its flow: what comes of it says nothing of how the flow itself stands.
+    """
+    now, flow = system_clock(), run.flow
     with transaction.atomic():
         if ctx is not None:
             ctx.book_calls()
@@ -302,16 +307,21 @@ def _conclude(
         again = ctx.again_after if ctx else None
         if failure is not None:
             run.outcome, run.message = Run.Outcome.FAILED, str(failure)[:500]
-            again = book_failure(flow, failure, dry_run=dry_run)
+            again = book_failure(run, failure, dry_run=dry_run)
+        elif ctx is not None and ctx.unread is not None:
+            # Its marks wait for their time, and it is no success: a poll finds out whether anything can be read at all.
+            run.outcome, run.message = Run.Outcome.FAILED, str(ctx.unread)[:500]
+            again = POLL_AFTER
         elif not dry_run:
-            Flow.objects.filter(pk=flow.pk).update(
-                last_success_at=now, failures=0, not_before=None, paused_reason=""
-            )
+            if run.backfill is None:
+                Flow.objects.filter(pk=flow.pk).update(
+                    last_success_at=now, failures=0, not_before=None, paused_reason=""
+                )
             close_exceptions(
                 flow.integration.organization_id,
-                [f"flow:{flow.key}"],
+                [subject_of(run)],
                 integration=flow.integration,
-                resolution="The flow ran through.",
+                resolution="The flow ran through." if run.backfill is None else "The import went on.",
             )
         run.save()
     return RunReport(

@@ -13,6 +13,7 @@ from crossdock.connectors.errors import Reconnect, Refused
 from crossdock.flows.gate import RequestGate
 from crossdock.flows.opening import account_of, connector_config, services
 from crossdock.flows.starting import CATCH_UP, GAP_CHOICES, START_NOW, gap_of, starting_keys
+from crossdock.flows.subjects import close_about_flows
 from crossdock.hub import vault
 from crossdock.hub.events import record_event
 from crossdock.hub.marks import leave_marks, wake_flow
@@ -125,6 +126,7 @@ def _switch(flow: Flow, *, enabled: bool, author: str, now: datetime, gap: str) 
     else:
         flow.failures, flow.not_before, flow.paused_reason = 0, None, ""
         flow.enabled = False
+        close_about_flows([flow], "The flow was turned off.")
     flow.save()
     if missed is not None and gap == START_NOW and flow.direction == Direction.PUSH:
         Mark.objects.filter(flow=flow).delete()

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, wraps
 from typing import Concatenate, ParamSpec
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 
 from crossdock.hub.clock import system_clock
@@ -30,6 +32,13 @@ P = ParamSpec("P")
 SESSION_ORGANIZATION = "organization"
 PAGE_ORGANIZATION = "page_of"
 """The field by which each form says which organization's page it stands on (`templatetags/form_token.py`)."""
+
+NOT_DONE = (
+    "You had been logged out, so nothing was done. Log in: you come back to the page where you were, and can send it "
+    "again there."
+)
+LOST = "lost"
+"""Marks a message that says that what was sent is lost; `unsent.js` looks for it."""
 
 
 @dataclass
@@ -94,12 +103,29 @@ def visit_of(request: HttpRequest) -> Visit | None:
 
 
 def to_login(request: HttpRequest) -> HttpResponse:
-    """Send the browser to the login and back here afterwards; htmx is told to load the whole page."""
-    back = request.get_full_path() if request.method == "GET" else reverse("portal:home")
+    """Send the browser to the login and back here afterwards; htmx is told to load the whole page.
+
+    Of what was sent nothing is done. The login says so, and leads back to the page that it was sent from, where
+    `unsent.js` puts what was typed.
+    """
+    if request.method in ("GET", "HEAD"):
+        back = request.get_full_path()
+    else:
+        back = _sent_from(request)
+        messages.warning(request, NOT_DONE, extra_tags=LOST)
     address = f"{reverse('portal:login')}?{urlencode({'next': back})}"
     if request.headers.get("HX-Request"):
         return HttpResponse(status=401, headers={"HX-Redirect": address})
     return HttpResponseRedirect(address)
+
+
+def _sent_from(request: HttpRequest) -> str:
+    """The page of ours from which something was sent, as the browser tells it; the home page if it does not."""
+    told = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(told, {request.get_host()}, require_https=request.is_secure()):
+        return reverse("portal:home")
+    parts = urlsplit(told)
+    return f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
 
 
 def organization_view(

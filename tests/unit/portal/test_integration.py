@@ -151,7 +151,15 @@ def test_checking_says_what_the_account_answers(
         raise Retry("Ecwid answered 503.", after=60)
 
     monkeypatch.setattr(connecting, "check_connection", answers)
-    assert "Kaffewerk answers" in said(browser.post(at("integrations-check", shop.integration), follow=True))
+    waits = Flow.objects.filter(integration=shop.integration, entity="orders")
+    waits.update(enabled=True, not_before=system_clock() + timedelta(minutes=15))
+    page = said(browser.post(at("integrations-check", shop.integration), follow=True))
+    assert "Kaffewerk answers" in page
+    assert "The flows that waited try again now." in page
+    assert waits.get().not_before is None
+    page = said(browser.post(at("integrations-check", shop.integration), follow=True))
+    assert "Kaffewerk answers" in page
+    assert "try again now" not in page
     monkeypatch.setattr(connecting, "check_connection", fails)
     assert "Ecwid answered 503." in said(
         browser.post(at("integrations-check", shop.integration), follow=True)

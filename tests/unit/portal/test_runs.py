@@ -29,9 +29,14 @@ def page(browser: Client, history: Import) -> str:
 
 def test_an_import_tells_count_pace_and_what_is_left(browser: Client, history: Import) -> None:
     began = history.created_at
-    Import.objects.filter(pk=history.pk).update(stint_began=began, stint_read=300)
+    newest = began + timedelta(seconds=75)
+    Import.objects.filter(pk=history.pk).update(stint_began=began, stint_read=300, updated_at=newest)
     with time_machine.travel(began + timedelta(seconds=80), tick=False):
         text = page(browser, history)
+    with time_machine.travel(began + timedelta(minutes=5), tick=False):
+        late = page(browser, history)
+    assert "Nothing has come for 3 min" in late
+    assert "a second" not in late
     assert "8,300" in text
     assert "of 12,400" in text
     assert "100 a second" in text

@@ -184,3 +184,23 @@ def test_a_member_of_two_organizations_chooses_but_only_among_their_own(
     assert browser.post("/organization", {"organization": other_shop.organization.key}).status_code == 302
     assert "Rival" in text_of(browser.get("/"))
     assert browser.get(f"/orders/{shop.orders[0].key}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("told", "back"),
+    [
+        ({"headers": {"Referer": "http://testserver/settings?tab=1"}}, "/settings?tab=1"),
+        ({"headers": {"Referer": "http://evil.test/settings"}}, "/"),
+        ({}, "/"),
+    ],
+)
+def test_what_was_sent_after_the_session_ended_is_said_not_to_be_done(
+    shop: Any, told: dict[str, Any], back: str
+) -> None:
+    client = Client()
+    answer = client.post("/settings", {"name": "Other"}, follow=True, **told)
+    assert answer.context["next"] == back
+    assert "You had been logged out, so nothing was done." in text_of(answer)
+    assert "data-lost" in text_of(answer)
+    assert Organization.objects.filter(name="Other").count() == 0
+    assert "nothing was done" not in text_of(client.get("/login"))

@@ -91,6 +91,8 @@ class Subjects:
                 else name
             )
             return About(label, page("integrations-one", case.integration.key if case.integration else ""))
+        if kind == "import":
+            return About(f"Import of {noun(case.entity)}", page("runs-import", key))
         if case.entity == "locations":
             return About("Locations", page("locations"))
         if kind in ("deliveries", "errand"):

@@ -10,7 +10,7 @@ from crossdock.hub.waking import wake_routing
 from crossdock.portal.access import Visit
 from crossdock.portal.roles import Ability, who_may
 from crossdock.portal.views.exceptions.about import Subjects
-from crossdock.portal.views.exceptions.remedies import Act, Remedy, remedies_of
+from crossdock.portal.views.exceptions.remedies import Act, Remedy, remedies_for
 from crossdock.portal.words.statuses import word
 from crossdock.routing.router import route_again
 
@@ -24,7 +24,7 @@ FAILURES = (LookError, ReleaseError, RemedyError)
 
 def remedy_called(case: ExceptionCase, key: str) -> Remedy:
     """Return the remedy of that key that a button does. Raises `RemedyError` where the cause has none such."""
-    for one in remedies_of(case.code):
+    for one in remedies_for(case):
         if one.key == key and one.act is not None:
             return one
     raise RemedyError("act: nothing that can be done about this cause has that name; load the page again")

@@ -18,7 +18,7 @@ from crossdock.portal.roles import Ability
 from crossdock.portal.views.asked import one_of, paged, record_of, text
 from crossdock.portal.views.exceptions import runbook
 from crossdock.portal.views.exceptions.about import About, Subjects, place_of
-from crossdock.portal.views.exceptions.remedies import Act, Remedy, remedies_of
+from crossdock.portal.views.exceptions.remedies import Act, Remedy, remedies_for
 from crossdock.portal.words.statuses import CASE, spaced
 
 AGES = {
@@ -158,7 +158,7 @@ def rows_of(visit: Visit, cases: Iterable[ExceptionCase]) -> list[Row]:
 def _ways(visit: Visit, case: ExceptionCase, about: About) -> list[Way]:
     """What can be done about it now: what has no page here, no flow that would look, or is for others is left out."""
     ways: list[Way] = []
-    for remedy in remedies_of(case.code):
+    for remedy in remedies_for(case):
         if remedy.place is not None:
             address = place_of(remedy.place, case, about)
             if address and address not in [way.address for way in ways]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from crossdock.hub.models import ExceptionCase
+
 
 class Act(StrEnum):
     """Something that a button does."""
@@ -126,6 +128,11 @@ NOTIFICATIONS = Remedy(
     "notifications", "Open the notifications", "Correct where messages go, or try it.", place=Place.NOTIFICATIONS,
 )  # fmt: skip
 WEBHOOKS = Remedy("webhooks", "Open the webhooks", "Correct the address, or try it.", place=Place.WEBHOOKS)
+
+IMPORT = Remedy(
+    "import", "Open the import", "How far it is, and what stops it. There it can be paused, and go on later.",
+    place=Place.RECORD,
+)  # fmt: skip
 
 Remedies = tuple[Remedy, ...]
 
@@ -250,3 +257,11 @@ REMEDIES: dict[str, Remedies] = {
 def remedies_of(code: str) -> Remedies:
     """Return what mends a cause, the best first."""
     return REMEDIES.get(code, USUAL)
+
+
+def remedies_for(case: ExceptionCase) -> Remedies:
+    """Return what mends an exception, the best first. An import tries again by itself, whatever its flow does."""
+    usual = remedies_of(case.code)
+    if not case.subject.startswith("import:"):
+        return usual
+    return IMPORT, *(one for one in usual if one.act is not Act.AGAIN)

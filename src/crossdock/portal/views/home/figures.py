@@ -123,7 +123,7 @@ def figures(organization: Organization, now: datetime) -> list[Figure]:
         ),
         Figure(
             parcels.count(),
-            f"parcels recorded in {PARCEL_DAYS} days ({number_text(units or 0)} units)",
+            f"parcels recorded in {PARCEL_DAYS} days ({number_text(units or 0)} {'unit' if units == 1 else 'units'})",
             "truck-delivery",
             _address("fulfillments", kind=Fulfillment.Type.SHIPPED.value, since=week),
         ),

@@ -51,12 +51,16 @@ def look(request: HttpRequest, visit: Visit, one: Integration) -> str:
 @organization_view(Ability.CONNECT)
 @act
 def check(request: HttpRequest, visit: Visit, one: Integration) -> str:
-    """Ask the account whether it answers."""
+    """Ask the account whether it answers; where it does, what waited for that goes on at once."""
     _not_removed(one)
     began = system_clock()
     account = connecting.check_connection(one)
     took = (system_clock() - began).total_seconds()
-    return f"{account.name or one.name} answers; it took {took:.1f} seconds. What it says of itself is up to date."
+    went_on = " The flows that waited try again now." if integration_state.try_again(one) else ""
+    return (
+        f"{account.name or one.name} answers; it took {took:.1f} seconds. What it says of itself is up to date."
+        f"{went_on}"
+    )
 
 
 @organization_view(Ability.CONNECT)
