@@ -16,11 +16,13 @@ from crossdock.flows.gate import WINDOW_SECONDS
 from crossdock.flows.obstacles import hindrance, shows_locations
 from crossdock.flows.opening import calls_per_minute
 from crossdock.flows.runs import REHEARSAL
-from crossdock.flows.sync import ORDER
+from crossdock.flows.sync import ORDER, POLL
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import ExceptionCase, Flow, Integration, Mark, Run
 
 SUMMED_OVER = timedelta(days=7)
+POLLS_MISSED = 3
+"""So many polls may pass without one that gets through before a pull counts as late."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class FlowHealth:
     """One flow: whether it runs, how fresh it is, what waits, what it cost.
 
     `lag_seconds` is how far the other side may be behind, as `lag_of` says. Calls and records are summed over the
-    runs of the last `SUMMED_OVER`, and `last_run` is the newest of them; rehearsals are left out.
+    runs of the last `SUMMED_OVER`, and `last_run` is the newest of them; rehearsals are left out. `late` is as
+    `is_late` says.
     """
 
     flow: Flow
@@ -45,6 +48,7 @@ class FlowHealth:
     remote_calls: int
     least_calls: int
     exceptions: int
+    late: bool = False
 
     @property
     def failed(self) -> bool:
@@ -67,6 +71,20 @@ def worst_of(flows: Iterable[FlowHealth]) -> FlowHealth | None:
     return max(
         on, key=lambda row: (row.troubled, row.lag_seconds is None, row.lag_seconds or 0), default=None
     )
+
+
+def is_late(flow: Flow, now: datetime) -> bool:
+    """Whether a pull that may run has not got through for so long that something must be wrong, whatever it is.
+
+    A run may hang on a store that does not answer, or never have been begun; neither has failed yet. One that has
+    never got through, or waits after a failure, says so itself.
+    """
+    if not flow.enabled or flow.direction != Direction.PULL or flow.paused_reason or not flow.last_success_at:
+        return False
+    if not flow.integration.usable:
+        return False
+    since = max(flow.last_success_at, flow.enabled_at or flow.last_success_at)
+    return now - since > POLLS_MISSED * timedelta(seconds=POLL.get(flow.entity, 300))
 
 
 def lag_of(
@@ -124,6 +142,7 @@ def health_of_many(integrations: Iterable[Integration]) -> dict[int, list[FlowHe
                 remote_calls=ran.get("remote_calls", 0),
                 least_calls=ran.get("least_calls", 0),
                 exceptions=cases.get(flow.pk, {}).get("n", 0),
+                late=is_late(flow, now),
             )
         )
     return found

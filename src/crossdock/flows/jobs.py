@@ -17,6 +17,7 @@ from crossdock.flows.importing import run_import
 from crossdock.flows.looking import TRIGGER, is_awaited
 from crossdock.flows.order_acts import run_act
 from crossdock.flows.runs import BUSY, DRAIN_AGAIN, RunReport, run_flow
+from crossdock.flows.sync import POLL
 from crossdock.hub.clock import system_clock
 from crossdock.hub.events import SYSTEM
 from crossdock.hub.marks import RUN_FLOW, WAKE_FLOW, wake_flow
@@ -42,8 +43,6 @@ from crossdock.routing.rules.applying import waiting_for_rules
 
 log = structlog.get_logger(__name__)
 
-POLL = {"orders": 60, "fulfillments": 60, "inventory": 300, "products": 300, "locations": 86_400}
-"""How often each pull looks by itself, in seconds; webhooks make it sooner."""
 RUN_IMPORT = "crossdock.flows.import"
 APPLY_SHEET = "crossdock.flows.apply_sheet"
 ADOPT_STOCK = "crossdock.flows.adopt_stock"

@@ -16,6 +16,8 @@ from crossdock.routing.advance import advance_orders
 ORDER = ("locations", "products", "orders", "shipments", "fulfillments", "inventory")
 ROUTED_AFTER = ("locations", "orders", "fulfillments", "inventory")
 """Pulls that may give routing something to do."""
+POLL = {"orders": 60, "fulfillments": 60, "inventory": 300, "products": 300, "locations": 86_400}
+"""How often each pull looks by itself, in seconds; webhooks make it sooner."""
 MAX_ROUNDS = 30
 LONGEST_PAUSE = 20.0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -13,6 +14,7 @@ from crossdock.flows.health import (
     FlowHealth,
     flow_health,
     health_of_many,
+    is_late,
     lag_of,
     request_budgets,
     worst_of,
@@ -151,3 +153,30 @@ def test_an_integration_stands_as_its_worst_flow_does() -> None:
         assert worst_of([fine, slow, fresh, troubled]) is troubled, "however lately it still went well"
     assert not row(last_run=Run(outcome="failed", backfill_id=1)).troubled
     assert not row(last_run=Run(outcome="completed")).troubled
+
+
+@pytest.mark.parametrize(
+    ("entity", "seconds", "given", "late"),
+    [
+        ("orders", 181, {}, True),
+        ("orders", 179, {}, False),
+        ("products", 899, {}, False),
+        ("products", 901, {}, True),
+        ("orders", 4000, {"enabled_at": before(100)}, False),
+        ("orders", 4000, {"paused_reason": "Ecwid answered 500."}, False),
+        ("orders", 4000, {"enabled": False}, False),
+        ("orders", 4000, {"direction": "push"}, False),
+        ("orders", 4000, {"last_success_at": None}, False),
+    ],
+)
+def test_a_pull_is_late_when_nothing_came_through_for_three_polls(
+    entity: str, seconds: int, given: dict[str, Any], late: bool
+) -> None:
+    usual = {
+        "integration": Integration(state="connected"), "entity": entity, "direction": "pull", "enabled": True,
+        "last_success_at": before(seconds),
+    }  # fmt: skip
+    flow = Flow(**{**usual, **given})
+    assert is_late(flow, NOW) is late
+    flow.integration.state = "error"
+    assert not is_late(flow, NOW)

@@ -240,8 +240,9 @@ def test_orders_to_review_need_somebody(browser: Client, shop: Any) -> None:
     assert "Nothing needs you" not in page
     Order.objects.filter(status="reviewRequired").update(status="new")
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")
-    assert "Nothing needs you" in text_of(browser.get("/"))
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (%s)", [NOW])
+    with time_machine.travel(NOW, tick=False):
+        assert "Nothing needs you" in text_of(browser.get("/"))
 
 
 def test_more_causes_than_are_shown_are_told_of(browser: Client, shop: Any) -> None:
@@ -254,3 +255,14 @@ def test_more_causes_than_are_shown_are_told_of(browser: Client, shop: Any) -> N
             message="!",
         )
     assert "3 more causes" in text_of(browser.get("/"))
+
+
+def test_a_pull_that_gets_nothing_through_is_said_to_be_late(browser: Client, shop: Any) -> None:
+    orders = Flow.objects.filter(integration=shop.integration, entity="orders", direction="pull")
+    with time_machine.travel(NOW, tick=False):
+        assert "is late" not in text_of(browser.get("/"))
+        orders.update(last_success_at=NOW - timedelta(minutes=4))
+        page = text_of(browser.get("/"))
+        assert "pull orders is late" in page
+        assert "It last got through" in page
+        assert ">Late<" in text_of(browser.get(f"/integrations/{shop.integration.key}"))

@@ -12,6 +12,8 @@ from django.db.models.functions import TruncDay
 from django.urls import reverse
 from django.utils import timezone
 
+from crossdock.connectors.contract import Direction
+from crossdock.flows.health import is_late
 from crossdock.flows.runs import REHEARSAL
 from crossdock.hub import listing
 from crossdock.hub.models import (
@@ -71,6 +73,15 @@ def paused(organization: Organization) -> list[Flow]:
     )
     living = flows.exclude(integration__state__in=[Integration.State.REMOVED, Integration.State.ERROR])
     return list(living.select_related("integration").order_by("pk"))
+
+
+def late(organization: Organization, now: datetime) -> list[Flow]:
+    """Return the pulls that may run, but have not got through for too long."""
+    pulls = Flow.objects.filter(
+        integration__organization=organization, integration__state=Integration.State.CONNECTED,
+        enabled=True, direction=Direction.PULL.value,
+    )  # fmt: skip
+    return [flow for flow in pulls.select_related("integration").order_by("pk") if is_late(flow, now)]
 
 
 def slices(organization: Organization) -> list[Slice]:

@@ -55,6 +55,7 @@ def home(request: HttpRequest, visit: Visit) -> HttpResponse:
         "more_integrations": page.next_cursor is not None,
         "broken": organization.integrations.filter(state=Integration.State.ERROR).order_by("pk"),
         "paused": figures.paused(organization),
+        "late": figures.late(organization, system_clock()),
         "troubles": figures.troubles(causes, organization),
         "more_causes": max(len(causes) - figures.MOST_CAUSES, 0),
         "slices": slices,
