@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 BETWEEN = timedelta(minutes=20)
 """From one order to the next: 2,000 of them are a month, 100,000 are four years."""
 MANY_LINES = 300
+LEAST_PRODUCTS = 240
+"""So many that a page of them is full."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,9 @@ def fill(orders: int, now: datetime) -> Filled:
         for name, direction in (("orders", "pull"), ("inventory", "push"), ("fulfillments", "push"))
     }  # fmt: skip
     values = {
-        "orders": orders, "products": max(orders // 20, 40), "organization": organization.pk, "shop": shop.pk,
-        "rare": rare.pk, "warehouse": warehouse.pk, "depot": depot.pk, "barn": barn.pk, "now": now, "step": BETWEEN,
+        "orders": orders, "products": max(orders // 20, LEAST_PRODUCTS), "organization": organization.pk,
+        "shop": shop.pk, "rare": rare.pk, "warehouse": warehouse.pk, "depot": depot.pk, "barn": barn.pk, "now": now,
+        "step": BETWEEN,
         "orders_flow": flow["orders"].pk, "stock_flow": flow["inventory"].pk, "parcel_flow": flow["fulfillments"].pk,
         "shop_author": f"integration:{shop.key}", "user_author": f"user:{user.username}", "many": MANY_LINES,
     }  # fmt: skip

@@ -18,8 +18,12 @@ Figures = dict[str, Any]  # figures of several kinds, made in another process an
 
 FLAT = 2.0
 """A page that makes more than so many times the work with many orders as with few is marked."""
+ALIKE = 0.8
+"""Pages whose weights are to each other as this to one, or nearer, show as much."""
 SLOW = 150
 """So is one that takes the processor more milliseconds."""
+
+COLUMNS = ("ms", "ms", "CPU ms", "CPU ms", "ratio", "database ms", "bare query ms", "queries", "kB", "gzip")
 
 
 def main(
@@ -69,48 +73,45 @@ def measure(orders: int, repeat: int, only: str) -> Figures:
 
 
 def joined(small: Figures, large: Figures) -> dict[str, Figures]:
-    """Return the figures of each page at both sizes, and how many times as much work the larger one makes."""
+    """Return the figures of each page at both sizes, and how many times as much work the larger one makes.
+
+    There is no such ratio where the smaller organization has too little to fill the page: it shows less.
+    """
     return {
-        name: {
-            "small": small[name],
-            "large": one,
-            "ratio": one["cpuMilliseconds"] / small[name]["cpuMilliseconds"],
-        }
+        name: {"small": small[name], "large": one, "ratio": _ratio(small[name], one)}
         for name, one in large.items()
     }
+
+
+def _ratio(small: Figures, large: Figures) -> float | None:
+    if small["kilobytes"] < ALIKE * large["kilobytes"]:
+        return None
+    ratio: float = large["cpuMilliseconds"] / small["cpuMilliseconds"]
+    return ratio
 
 
 def show(figures: Figures, console: Console) -> None:
     """Print the figures as a table."""
     table = Table(title=f"pages with {figures['small']:,} and with {figures['large']:,} orders")
     table.add_column("page")
-    for column in (
-        "ms",
-        "ms",
-        "CPU ms",
-        "CPU ms",
-        "ratio",
-        "database ms",
-        "bare query ms",
-        "queries",
-        "kB",
-        "gzip",
-    ):
+    for column in COLUMNS:
         table.add_column(column, justify="right")
     for name, one in figures["pages"].items():
-        small, large = one["small"], one["large"]
-        steep = (
-            one["ratio"] > FLAT or large["cpuMilliseconds"] > SLOW or large["queries"] > small["queries"] + 1
-        )
+        small, large, ratio = one["small"], one["large"], one["ratio"]
+        steep = (ratio or 0) > FLAT or large["cpuMilliseconds"] > SLOW
+        steep = steep or large["queries"] > small["queries"] + 1
         bare = large["bareMilliseconds"]
         table.add_row(
             name, f"{small['milliseconds']:.0f}", f"{large['milliseconds']:.0f}",
-            f"{small['cpuMilliseconds']:.0f}", f"{large['cpuMilliseconds']:.0f}", f"{one['ratio']:.2f}",
+            f"{small['cpuMilliseconds']:.0f}", f"{large['cpuMilliseconds']:.0f}", f"{ratio:.2f}" if ratio else "",
             f"{large['databaseMilliseconds']:.1f}", f"{bare:.1f}" if bare else "",
             f"{small['queries']:.0f} {large['queries']:.0f}", f"{large['kilobytes']:.0f}",
             f"{large['compressedKilobytes']:.0f}", style="bold" if steep else "",
         )  # fmt: skip
-    table.caption = f"Bold: more than {FLAT:g} times the work, more than {SLOW} ms of it, or more queries."
+    table.caption = (
+        f"No ratio: the smaller has too little to fill the page. Bold: more than {FLAT:g} times the work, more than "
+        f"{SLOW} ms of it, or more queries."
+    )
     console.print(table)
     load = ", ".join(f"{value:.1f}" for value in figures["machine"]["loadAverage"])
     console.print(

@@ -19,7 +19,8 @@ from crossdock.hub.documents import (
     run_document,
     shipment_document,
 )
-from crossdock.hub.models import ExceptionCase, Product, Published, Run
+from crossdock.hub.listing import paging
+from crossdock.hub.models import ExceptionCase, Order, Product, Published, Run
 from crossdock.hub.shipping.fulfillments import fulfill
 from crossdock.hub.stock.inventory import set_on_hand
 from crossdock.routing.router import route_pending
@@ -50,6 +51,13 @@ def test_pages_give_every_order_once_though_many_share_a_time(world: World) -> N
     rows = _walk(lambda cursor: listing.orders(world.organization, limit=3, cursor=cursor))
     expected = sorted(made, key=lambda row: (row.ext_order_created_at, row.pk), reverse=True)
     assert rows == expected
+
+
+def test_counting_ends_where_nobody_needs_to_know_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paging, "MOST_COUNTED", 2)
+    for number in range(1, 5):
+        world.order()
+        assert paging.counted(Order.objects.order_by("-id")) == min(number, 3)
 
 
 def test_what_arrives_between_two_pages_moves_nothing(world: World) -> None:

@@ -1,10 +1,11 @@
-"""Values of events in a few words."""
+"""Values of events in a few words, and numbers that were not counted to the end."""
 
 from __future__ import annotations
 
 import pytest
 
-from crossdock.portal.templatetags.portal import compact
+from crossdock.hub.listing.paging import MOST_COUNTED
+from crossdock.portal.templatetags.portal import at_most, compact
 
 
 @pytest.mark.parametrize(
@@ -28,3 +29,8 @@ from crossdock.portal.templatetags.portal import compact
 )
 def test_values_of_events_are_said_in_a_few_words(value: object, said: str) -> None:
     assert compact(value) == said
+
+
+def test_what_was_not_counted_to_the_end_says_so() -> None:
+    assert at_most(MOST_COUNTED) == "10,000"
+    assert at_most(MOST_COUNTED + 1) == "more than 10,000"
