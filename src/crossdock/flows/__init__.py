@@ -13,12 +13,12 @@ What a run does:
     pull             what changed, was marked or deleted, page by page (paging, foresight); pulled: what becomes of it
     pull_deliveries  what a warehouse left in one piece; delivered: what becomes of it
     push_…           read, plan (stock_plan), claim (attempts), send, read back; handing_over: to warehouses, at once
-    importing        history from a date, resumable
+    importing        history from a date, resumable; observer: whoever watches how far it is
 
 What people do with integrations and flows:
 
     connecting, consent, integration_state, first_steps    an account is connected, parked, disabled, removed
     switches, starting, rehearsing, preview                a flow is turned on, with a look at what it would do
-    health, again, adoption, mapping_table, remapping, order_acts    how flows are doing; and acts that need them
+    health, looking, again, adoption, mapping_table, remapping, order_acts    how flows are doing; acts that need them
     notice_jobs      programs and people are told
 """

@@ -1,6 +1,6 @@
 """The pages that people see. They call the hub, routing and the flows, and never a connector.
 
-    urls             joins the addresses of the areas; navigation leads to them
+    urls             joins the addresses of the areas (key_converter: ids in them); navigation leads to them
     views/AREA/      one folder for each area: urls, pages (what is shown), actions (what is done), and their helpers
     access, roles    who may see or do what: every view begins with `organization_view`
     actions          doing one thing and coming back with a sentence; meanwhile: two people, one form

@@ -3,7 +3,7 @@
     manifest, auth, mapping    what it offers, how an account is connected, which field goes where
     session          one store, open for calls
     client, batch, routes, faults    the calls that are made, one by one or many at once, and what answers mean
-    pull             lists and single records, each with the bytes of its document
+    pull             lists and single records, each with the bytes of its document; locations: derived, there is no list
     wire/            those documents, decoded
     translate/       documents to canonical records. Pure
     plan/            what would be written to a document as it is now. Pure
