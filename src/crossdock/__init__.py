@@ -10,8 +10,8 @@ The rooms, from what people and programs meet down to what knows nothing of the 
     canon/                 the records that all of them speak of
 
 Imports run downwards only. Beside the rooms: `demo/`; `config/`, `settings`, `database` and `embedded/`, from which
-`runtime` starts a process; `server`, `wsgi`, `urls`, `security`, `callers`, `assets` and `transfer`, by which it answers;
-`processes`, `logs`, `doctor`, `rooms`. What happens to an order on its way through is in docs/concepts.md.
+`runtime` starts a process; `server`, `wsgi`, `urls`, `security`, `callers`, `assets` and `transfer`, by which it
+answers; `processes`, `logs`, `doctor`, `rooms`. What happens to an order on its way through is in docs/concepts.md.
 """
 
 from __future__ import annotations
