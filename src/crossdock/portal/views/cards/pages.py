@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crossdock.hub import listing
@@ -61,10 +61,7 @@ class Wish:
 def card_of(visit: Visit, pk: int) -> RoutingCard:
     """Return a card of the organization. Raises `Http404`."""
     query = RoutingCard.objects.filter(organization=visit.organization, pk=pk)
-    card = query.select_related("organization").prefetch_related("places__location").first()
-    if card is None:
-        raise Http404
-    return card
+    return get_object_or_404(query.select_related("organization").prefetch_related("places__location"))
 
 
 @organization_view()

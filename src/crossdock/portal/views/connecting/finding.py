@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from crossdock.connectors.contract import Manifest
@@ -35,10 +36,7 @@ def integrations_of(visit: Visit) -> QuerySet[Integration]:
 
 def integration_of(visit: Visit, pk: int) -> Integration:
     """Return one of the organization's integrations; 404 for any other."""
-    found = integrations_of(visit).filter(pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(integrations_of(visit).filter(pk=pk))
 
 
 def manifest_named(connector: str) -> Manifest:

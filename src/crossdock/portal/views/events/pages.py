@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from crossdock.flows.again import looks_at
@@ -85,10 +86,7 @@ def _run(visit: Visit, key: str) -> Run | None:
 def event_of(visit: Visit, pk: int) -> Event:
     """Return one of the organization's events about a record. Raises `Http404`."""
     mine = Event.objects.filter(organization=visit.organization, entity__in=RECORDS, pk=pk)
-    found = mine.select_related("organization", "run__flow__integration").first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(mine.select_related("organization", "run__flow__integration"))
 
 
 @organization_view()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -21,10 +22,7 @@ SET_ASIDE = (*FAILURES, ExceptionClosedError)
 
 
 def _case(visit: Visit, pk: int) -> ExceptionCase:
-    found = _mine(visit).filter(pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(_mine(visit).filter(pk=pk))
 
 
 def _mine(visit: Visit) -> QuerySet[ExceptionCase]:

@@ -10,7 +10,8 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -181,7 +182,6 @@ def discard(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
 
 
 def _mine(visit: Visit, pk: int) -> StockSheet:
-    found = StockSheet.objects.filter(pk=pk, organization=visit.organization, author=visit.author).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(
+        StockSheet.objects.filter(pk=pk, organization=visit.organization, author=visit.author)
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -21,10 +22,7 @@ from crossdock.portal.roles import Ability
 def location_of(visit: Visit, pk: int) -> Location:
     """Return a location of the organization. Raises `Http404`."""
     query = Location.objects.filter(organization=visit.organization, pk=pk)
-    location = query.select_related("organization", "fulfillment_integration", "merged_into").first()
-    if location is None:
-        raise Http404
-    return location
+    return get_object_or_404(query.select_related("organization", "fulfillment_integration", "merged_into"))
 
 
 def subject_of(location: Location) -> Subject:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -48,10 +49,7 @@ def fields_of(integration: Integration) -> str:
 def rule_of(visit: Visit, pk: int) -> MappingRule:
     """Return a mapping of the organization. Raises `Http404`."""
     query = MappingRule.objects.filter(integration__organization=visit.organization, pk=pk)
-    rule = query.select_related("integration__organization").first()
-    if rule is None:
-        raise Http404
-    return rule
+    return get_object_or_404(query.select_related("integration__organization"))
 
 
 def mapped(visit: Visit, pk: int) -> Integration:

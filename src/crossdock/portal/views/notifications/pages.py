@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crossdock.hub.mail import mail_is_sent
@@ -28,10 +28,7 @@ from crossdock.portal.views.notifications.forms import RuleForm
 def rule_of(visit: Visit, pk: int) -> NotificationRule:
     """Return the rule with this row number; another organization's does not exist."""
     rows = NotificationRule.objects.select_related("organization", "integration")
-    found = rows.filter(organization=visit.organization, pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(rows.filter(organization=visit.organization, pk=pk))
 
 
 @organization_view(Ability.ADMINISTER)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
@@ -35,10 +36,7 @@ NOT_TOLD = "The store is not told: cancel it there, too."
 def order_of(visit: Visit, pk: int) -> Order:
     """Return one of the organization's orders. Raises `Http404`."""
     query = Order.objects.filter(organization=visit.organization, pk=pk)
-    one = query.select_related("organization", "integration").first()
-    if one is None:
-        raise Http404
-    return one
+    return get_object_or_404(query.select_related("organization", "integration"))
 
 
 def units(number: int) -> str:

@@ -7,7 +7,8 @@ import copy
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_POST, require_safe
@@ -104,10 +105,7 @@ def stop(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
 
 
 def _found(visit: Visit, pk: int) -> OrderAct:
-    one = OrderAct.objects.filter(organization=visit.organization, pk=pk).defer("orders").first()
-    if one is None:
-        raise Http404
-    return one
+    return get_object_or_404(OrderAct.objects.filter(organization=visit.organization, pk=pk).defer("orders"))
 
 
 def _chosen(request: HttpRequest, visit: Visit) -> list[int]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import ShippingRequest
@@ -23,10 +24,9 @@ from crossdock.portal.views.orders.reading import parcels_of, reason_of, restock
 def request_of(visit: Visit, pk: int) -> ShippingRequest:
     """Return one of the organization's shipping requests. Raises `Http404`."""
     query = ShippingRequest.objects.filter(organization=visit.organization, pk=pk)
-    one = query.select_related("order", "organization", "location", "fulfillment_integration").first()
-    if one is None:
-        raise Http404
-    return one
+    return get_object_or_404(
+        query.select_related("order", "organization", "location", "fulfillment_integration")
+    )
 
 
 def _page(one: ShippingRequest) -> str:

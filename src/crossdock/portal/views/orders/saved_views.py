@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -93,10 +94,7 @@ def columns(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 def _view(visit: Visit, pk: int) -> SavedView:
-    found = views_for(visit.membership, PAGE).filter(pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(views_for(visit.membership, PAGE).filter(pk=pk))
 
 
 def _query(text: str) -> str:

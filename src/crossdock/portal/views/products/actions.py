@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -25,10 +26,7 @@ NUMBERS = ("buffer", "floor", "cap")
 def product_of(visit: Visit, pk: int) -> Product:
     """Return a product of the organization. Raises `Http404`."""
     query = Product.objects.filter(organization=visit.organization, pk=pk)
-    product = query.select_related("organization", "owner", "parent__owner").first()
-    if product is None:
-        raise Http404
-    return product
+    return get_object_or_404(query.select_related("organization", "owner", "parent__owner"))
 
 
 def subject_of(product: Product) -> Subject:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from crossdock.hub.models import ShippingRequest
@@ -16,10 +17,7 @@ STOPPED, TOO_LATE = "stopped", "tooLate"
 
 
 def _request(visit: Visit, pk: int) -> ShippingRequest:
-    one = ShippingRequest.objects.filter(organization=visit.organization, pk=pk).first()
-    if one is None:
-        raise Http404
-    return one
+    return get_object_or_404(ShippingRequest.objects.filter(organization=visit.organization, pk=pk))
 
 
 def _page(one: ShippingRequest) -> str:

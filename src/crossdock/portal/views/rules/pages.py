@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crossdock.hub.models import Event, Integration, Order, OrderRule
@@ -71,10 +71,7 @@ class Wish:
 def rule_of(visit: Visit, pk: int) -> OrderRule:
     """Return a rule of the organization. Raises `Http404`."""
     query = OrderRule.objects.filter(organization=visit.organization, pk=pk)
-    rule = query.select_related("organization", "integration").first()
-    if rule is None:
-        raise Http404
-    return rule
+    return get_object_or_404(query.select_related("organization", "integration"))
 
 
 @organization_view()

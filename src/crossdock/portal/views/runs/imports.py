@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -19,10 +20,7 @@ from crossdock.portal.roles import Ability
 
 def _found(visit: Visit, pk: int) -> Import:
     rows = Import.objects.filter(flow__integration__organization=visit.organization, pk=pk)
-    one = rows.select_related("flow__integration__organization").first()
-    if one is None:
-        raise Http404
-    return one
+    return get_object_or_404(rows.select_related("flow__integration__organization"))
 
 
 def _page(one: Import) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -87,7 +88,4 @@ def _text(visit: Visit, made: Invitation, link: str) -> str:
 
 def _invitation(visit: Visit, pk: int) -> Invitation:
     rows = Invitation.objects.select_related("organization")
-    found = rows.filter(organization=visit.organization, pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(rows.filter(organization=visit.organization, pk=pk))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST, require_safe
 
 from crossdock.hub.api_keys import GRANTS, ApiKeyError, create_key, revoke_key
@@ -76,10 +77,7 @@ def new(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 def _key(visit: Visit, pk: int) -> ApiKey:
-    found = ApiKey.objects.filter(organization=visit.organization, pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(ApiKey.objects.filter(organization=visit.organization, pk=pk))
 
 
 @organization_view(Ability.DEVELOP)

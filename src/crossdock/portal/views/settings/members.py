@@ -6,7 +6,8 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.db.models import Max
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -36,10 +37,9 @@ SHARED = (
 
 
 def _member(visit: Visit, pk: int) -> Membership:
-    found = Membership.objects.select_related("user").filter(organization=visit.organization, pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(
+        Membership.objects.select_related("user").filter(organization=visit.organization, pk=pk)
+    )
 
 
 act = act_on(_member, back="portal:settings-members", failures=MemberError)
