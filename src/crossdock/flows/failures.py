@@ -53,15 +53,16 @@ def book_failure(
             )
         if tries >= len(BACKOFF):
             _open(
-                run, failure.code,
+                run,
                 f"{what_ran(run)} has failed {tries} times in a row: {failure.reason} It goes on trying by itself.",
+                code=failure.code,
             )  # fmt: skip
         return after
     if run.backfill is None:
         Flow.objects.filter(pk=flow.pk).update(
             paused_reason=str(failure)[:500], not_before=system_clock() + timedelta(seconds=REFUSED_PAUSE)
         )
-    _open(run, failure.code, f"{what_ran(run)} was refused: {failure.reason}", field=failure.field)
+    _open(run, f"{what_ran(run)} was refused: {failure.reason}", code=failure.code, field=failure.field)
     return None
 
 
@@ -71,8 +72,9 @@ def book_defect(run: Run) -> None:
     run.finished_at = system_clock()
     run.save()
     _open(
-        run, "defect",
+        run,
         f"{what_ran(run)} stopped on a defect in Crossdock. The log has its trace; nothing was lost.",
+        code="defect",
     )  # fmt: skip
 
 
@@ -87,7 +89,7 @@ def _failed_in_a_row(run: Run) -> int:
     return 1 if run.read else tries
 
 
-def _open(run: Run, code: str, message: str, *, field: str = "") -> None:
+def _open(run: Run, message: str, *, code: str, field: str = "") -> None:
     flow = run.flow
     open_exception(
         flow.integration.organization_id, code, subject_of(run), message, entity=flow.entity,

@@ -216,6 +216,7 @@ REMEDIES: dict[str, Remedies] = {
     # Refusals about files and folders
     "badFileName": _WAITS, "fileChanged": _WAITS, "fileInTheWay": _WAITS, "fileTooLarge": _WAITS,
     "folderDenied": (RUN, SETTINGS), "folderMissing": (CONNECTION, RUN), "folderNotAllowed": (SETTINGS, RUN),
+    "folderTaken": (SETTINGS, RUN),
     "hostKeyUnconfirmed": (RECONNECT,), "notExpressible": (OPEN, AGAIN), "otherDisk": (SETTINGS, RUN),
     "tooManyLines": (SETTINGS, AGAIN),
     # Ecwid's own refusals: a record that is gone, a value that is not acceptable, a call that is not known
