@@ -25,7 +25,7 @@ class Screen:
 
 
 PLAIN = (
-    "home", "exceptions", "orders", "requests", "fulfillments", "products", "inventory", "locations",
+    "home", "exceptions", "orders", "requests", "fulfillments", "products", "products-new", "inventory", "locations",
     "rules", "rules-new", "cards", "cards-new", "integrations", "connect-catalogue",
     "runs", "events", "settings", "settings-members", "settings-keys", "settings-key-new",
     "settings-webhooks", "settings-webhooks-new", "settings-notifications", "settings-notifications-new",
