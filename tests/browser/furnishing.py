@@ -11,10 +11,24 @@ from django.contrib.auth.models import User
 from crossdock.demo.play import Result
 from crossdock.demo.store import Store
 from crossdock.flows import connecting
+from crossdock.flows.order_acts import Wish, begin_act, run_act
 from crossdock.hub import api_keys, invitations, members
-from crossdock.hub.models import ExceptionCase, Integration, Link, Location, Order, Organization
+from crossdock.hub.clock import system_clock
+from crossdock.hub.mappings.book import Draft as Mapping
+from crossdock.hub.mappings.book import put_rule as put_mapping
+from crossdock.hub.models import (
+    ExceptionCase,
+    Integration,
+    InventoryRecord,
+    Link,
+    Location,
+    Order,
+    Organization,
+)
 from crossdock.hub.notices import webhooks
 from crossdock.hub.notifications import rules
+from crossdock.hub.stock.sheets import preview_sheet
+from crossdock.routing.card_book import put_card
 
 AUTHOR = "demo"
 SECOND_STORE = 2004
@@ -44,6 +58,7 @@ def furnish(integration: Integration, result: Result) -> tuple[Integration, Inte
         rules.create_rule(organization, wish, author=AUTHOR)
     with Store(facts) as store:
         _orders(store, integration)
+    _decisions(integration)
     fresh = connecting.add_integration(organization, "ecwid", author=AUTHOR)
     connecting.connect_with_credentials(
         fresh, {"store_id": str(SECOND_STORE), "token": _second_store(result)}, author=AUTHOR
@@ -86,6 +101,25 @@ def _orders(store: Store, integration: Integration) -> None:
     _wait("the new orders are in", lambda: orders.count() == len(placed))
     cases = ExceptionCase.objects.filter(organization=integration.organization, status="active")
     _wait("what is wrong with them is noticed", lambda: cases.count() >= 3)
+
+
+def _decisions(integration: Integration) -> None:
+    """What people set up and begin: a routing card, a rule, a mapping, a sheet of counts, an act on many orders."""
+    organization = integration.organization
+    places = organization.locations.filter(kind="stock").order_by("pk")
+    card = {"name": "Germany from Hamburg", "locations": [places[0].key], "regions": [{"country": "DE"}]}
+    put_card(organization, card, author=AUTHOR)
+    paid = Mapping("customFields[Paid]", "paymentStatus", {"PAID": "yes"}, "no")
+    put_mapping(integration, paid, author=AUTHOR)
+    counted = InventoryRecord.objects.filter(organization=organization, state="tracked").order_by("sku")
+    lines = [f"{one.sku},{one.on_hand + place % 3}" for place, one in enumerate(counted[:6])]
+    sheet = "\n".join(["sku,onHand", *lines, "NO-SUCH-SKU,4", f"{counted[0].sku},many", ""])
+    preview_sheet(
+        organization, "shelf-count.csv", sheet.encode(), author=AUTHOR, now=system_clock(), most_rows=1000, setting="",
+    )  # fmt: skip
+    newest = organization.orders.order_by("-pk").values_list("pk", flat=True)[:40]
+    act = begin_act(organization, list(newest), Wish("route", AUTHOR, "the second shelf is full again"))
+    run_act(act.pk, now=system_clock())
 
 
 def _place(store: Store, buyer: str, **more: object) -> str:

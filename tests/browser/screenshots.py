@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from crossdock.demo.narrator import Narrator
 from crossdock.demo.play import Play, Result
@@ -70,37 +71,48 @@ def main(arguments: list[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     with Play(Narrator(sys.stderr), orders=chosen.orders, seed=1) as play:
         result = play.run()
-        wanted = [one for one in _screens(result) if chosen.only in one.name]
+        screens, cookies = _prepared(result)
+        wanted = [one for one in screens if chosen.only in one.name]
         # The models refuse to work beside Playwright: everything of the database comes before.
         with sync_playwright() as playwright:
             browser = launch(playwright)
-            camera = Camera(browser, result.portal_url, result.email, result.password)
+            camera = Camera(browser, result.portal_url, cookies)
+            camera.log_in(result.email, result.password)
             if chosen.docs:
                 camera.take_for_docs(wanted)
             camera.take_all(wanted)
             browser.close()
 
 
-def _screens(result: Result) -> list[Screen]:
+def _prepared(result: Result) -> tuple[list[Screen], dict[str, dict[str, str]]]:
     from crossdock.hub.models import Integration
 
+    from .front_screens import front_screens, sessions
     from .furnishing import furnish
     from .screens import screens
 
     integration = Integration.objects.filter(connector="ecwid", state="connected").get()
-    return screens(integration, *furnish(integration, result))
+    furnished = furnish(integration, result)
+    found = [*screens(integration, *furnished), *front_screens(integration.organization)]
+    return found, sessions(integration.organization)
 
 
 class Camera:
-    """A browser that is logged in, and takes pictures."""
+    """A browser that takes pictures as whoever looks: each has cookies of their own."""
 
-    def __init__(self, browser: Browser, address: str, email: str, password: str) -> None:
+    def __init__(self, browser: Browser, address: str, cookies: dict[str, dict[str, str]]) -> None:
         self._browser, self._address = browser, address
-        self._email, self._password = email, password
-        self._state = None
-        page = self._sit_down("desktop", "light").new_page()
-        self._log_in(page)
-        self._state = page.context.storage_state()
+        self._cookies = dict(cookies)
+
+    def log_in(self, email: str, password: str) -> None:
+        """Log in as the administrator, on the login page."""
+        page = self._sit_down("desktop", "light", "nobody").new_page()
+        page.goto(f"{self._address}/login")
+        page.get_by_label("E-mail or user name", exact=True).fill(email)
+        page.get_by_label("Password", exact=True).fill(password)
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url(f"{self._address}/")
+        self._cookies["owner"] = {one["name"]: one["value"] for one in page.context.cookies()}
         page.context.close()
 
     def take_all(self, screens: list[Screen]) -> None:
@@ -108,20 +120,20 @@ class Camera:
         shutil.rmtree(EVERYTHING, ignore_errors=True)
         EVERYTHING.mkdir(parents=True)
         for size, theme in itertools.product(SIZES, THEMES):
-            context = self._sit_down(size, theme)
-            page = context.new_page()
-            for number, screen in enumerate(screens, 1):
-                if page.request.get(f"{self._address}{screen.path}").status != 200:
-                    print(f"{screen.name}: no page at {screen.path}")
-                    continue
-                print(f"{size} {theme} {number}/{len(screens)} {screen.name}", flush=True)
-                self._show(page, screen)
-                page.screenshot(
-                    path=EVERYTHING / f"{screen.name}-{size}-{theme}.png",
-                    full_page=True,
-                    clip={"x": 0, "y": 0, "width": SIZES[size][0], "height": _height(page, size)},
-                )
-            context.close()
+            for who, theirs in itertools.groupby(
+                sorted(screens, key=lambda one: one.who), lambda one: one.who
+            ):
+                context = self._sit_down(size, theme, who)
+                page = context.new_page()
+                for screen in theirs:
+                    print(f"{size} {theme} {screen.name}", flush=True)
+                    self._show(page, screen)
+                    page.screenshot(
+                        path=EVERYTHING / f"{screen.name}-{size}-{theme}.png",
+                        full_page=True,
+                        clip={"x": 0, "y": 0, "width": SIZES[size][0], "height": _height(page, size)},
+                    )
+                context.close()
         (EVERYTHING / "index.html").write_text(_contact_sheet(screens), encoding="utf-8")
         print(f"Look at {EVERYTHING / 'index.html'}")
 
@@ -132,7 +144,7 @@ class Camera:
         for name, (screen, size, theme) in IN_DOCS.items():
             if screen not in by_name:
                 continue
-            context = self._sit_down(size, theme)
+            context = self._sit_down(size, theme, by_name[screen].who)
             page = context.new_page()
             self._show(page, by_name[screen])
             path = DOCS / f"{name}.png"
@@ -141,31 +153,40 @@ class Camera:
             taken = path.stat().st_size
             print(f"{path.relative_to(ROOT)}: {taken} bytes{' (TOO LARGE)' if taken > LARGEST else ''}")
 
-    def _sit_down(self, size: str, theme: Theme) -> BrowserContext:
+    def _sit_down(self, size: str, theme: Theme, who: str) -> BrowserContext:
         width, height = SIZES[size]
         context = self._browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, locale="en-US", reduced_motion="reduce",
-            storage_state=self._state,
         )  # fmt: skip
         context.set_default_timeout(PATIENCE * 1000)
+        context.add_cookies(
+            [
+                {"name": name, "value": value, "url": self._address}
+                for name, value in self._cookies.get(who, {}).items()
+            ]
+        )
         # The invented products have pictures at an invented address.
         context.route(
             re.compile("^https://"), lambda route: route.fulfill(content_type="image/svg+xml", body=PRODUCT)
         )
         return context
 
-    def _log_in(self, page: Page) -> None:
-        page.goto(f"{self._address}/login")
-        page.get_by_label("E-mail or user name", exact=True).fill(self._email)
-        page.get_by_label("Password", exact=True).fill(self._password)
-        page.get_by_role("button", name="Log in").click()
-        page.wait_for_url(f"{self._address}/")
-
     def _show(self, page: Page, screen: Screen) -> None:
-        page.goto(f"{self._address}{screen.path}")
+        address = f"{self._address}{screen.path}"
+        if screen.page:
+            page.route(
+                address, lambda route: route.fulfill(content_type="text/html", body=screen.page), times=1
+            )
+        answer = page.goto(address)
+        if answer is None or answer.status != screen.status:
+            print(f"{screen.name}: {answer and answer.status} at {screen.path}, not {screen.status}")
         page.wait_for_load_state("networkidle")
-        if screen.press:
-            page.locator(screen.press).first.click()
+        for selector in screen.press:
+            try:
+                page.locator(selector).first.click(timeout=5000)
+            except PlaywrightError as error:
+                print(f"{screen.name}: {selector} could not be pressed: {str(error).splitlines()[0]}")
+                return
         if screen.awaits:
             page.locator(screen.awaits).first.wait_for()
 

@@ -18,6 +18,18 @@ from .seed import VISITOR
 pytestmark = pytest.mark.timeout(900)
 """There are many pages, and a machine may be shared by many."""
 
+PAINTED = """theme => {
+    const canvas = document.querySelector("[data-chart='/home/orders.json'] canvas");
+    if (!canvas || document.documentElement.dataset.bsTheme !== theme) { return false; }
+    const hex = getComputedStyle(canvas).getPropertyValue("--cd-chart-1").trim();
+    const colour = [1, 3, 5].map(at => parseInt(hex.slice(at, at + 2), 16));
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    let found = 0;
+    for (let at = 0; at < data.length; at += 4) { found += colour.every((part, of) => data[at + of] === part); }
+    return found > 100;
+}"""
+"""Whether the first chart of the home page has bars in the colour that its theme gives them."""
+
 
 @pytest.fixture(scope="module")
 def prepare() -> tuple[str, ...]:
@@ -118,6 +130,28 @@ def test_a_page_that_cannot_be_renewed_says_so(house: House, arrive: Arrive) -> 
     visitor.page.context.set_offline(False)
     expect(told).to_be_hidden()
     visitor.watch.wrong.clear()  # requests that fail are what this is about
+
+
+def test_a_chart_draws_says_what_it_shows_and_follows_the_theme(house: House, arrive: Arrive) -> None:
+    visitor = arrive(DESKTOP)
+    visitor.log_in(VISITOR)
+    visitor.go("/")
+    page, chart = visitor.page, visitor.page.locator("[data-chart='/home/orders.json']")
+    picture = chart.get_by_role(
+        "img", name=re.compile(r"^\d+ orders were placed in the last \d+ days; most on")
+    )
+    expect(picture.locator("canvas")).to_be_visible()
+    told = re.match(r"\d+", picture.get_attribute("aria-label") or "")
+
+    chart.get_by_text("Show as a table").click()
+    counts = chart.get_by_role("row").locator("td").all_inner_texts()
+    assert told
+    assert sum(map(int, counts)) == int(told[0]) > 0
+    assert len(counts) > 20
+
+    page.wait_for_function(PAINTED, arg="light")
+    page.get_by_role("button", name="Switch between light and dark").click()
+    page.wait_for_function(PAINTED, arg="dark")
 
 
 def tab_to(page: Page, wanted: Locator, most: int = 60) -> None:
