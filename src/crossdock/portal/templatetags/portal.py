@@ -18,7 +18,7 @@ from crossdock.hub.clock import system_clock
 from crossdock.hub.listing.paging import MOST_COUNTED
 from crossdock.hub.models import Event, OrderLine, Product, Run, public_key
 from crossdock.portal.words import happenings
-from crossdock.portal.words.flows import noun
+from crossdock.portal.words.flows import WHY, noun
 from crossdock.portal.words.locale import date_and_time, decimals, number_text
 from crossdock.portal.words.statuses import ORDER, REQUEST, word
 from crossdock.portal.words.statuses import spaced as spaced_words
@@ -230,6 +230,12 @@ def address_with(context: template.Context, **changes: object) -> str:
 def spaced_code(value: str) -> str:
     """Return an outside system's own status as words: ``AWAITING_PAYMENT`` becomes ``Awaiting payment``."""
     return value.replace("_", " ").strip().capitalize() if value.isupper() else spaced_words(value)
+
+
+@register.filter
+def why(trigger: str) -> str:
+    """Return why a run was made, in words."""
+    return WHY.get(trigger, trigger)
 
 
 @register.filter

@@ -29,6 +29,16 @@ BEGINS: dict[tuple[str, str, str], str] = {
     ("warehouse", "products", "pull"): "Begins with what has been left there and was not taken yet.",
 }  # fmt: skip
 
+WHY = {
+    "schedule": "on schedule",
+    "mark": "something changed",
+    "drain": "before a stock push",
+    "import": "older orders",
+    "manual": "by hand, at a terminal",
+    "preview": "to show a plan",
+}
+"""Why a run was made, by its trigger."""
+
 
 @dataclass(frozen=True)
 class Choice:

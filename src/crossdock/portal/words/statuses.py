@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -159,10 +160,17 @@ def word(kind: str, status: str) -> Word:
     return KINDS[kind].get(status) or Word(status)
 
 
+_HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
 def spaced(name: str) -> str:
-    """Return a code such as ``sumMismatch`` as words: ``Sum mismatch``. What is words already stays as it is."""
+    """Return a code such as ``sumMismatch`` as words: ``Sum mismatch``.
+
+    What is words already stays as it is, and so does what is written in capitals.
+    """
     if " " in name:
         return name[:1].upper() + name[1:]
-    text = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name.replace("_", " "))
-    words = text.strip().capitalize().split(" ")
-    return " ".join(ACRONYMS.get(word.lower(), word) for word in words)
+    parts = _HUMPS.sub(" ", name.replace("_", " ")).split()
+    words = [part.lower() if part[1:].islower() or len(part) == 1 else part for part in parts]
+    text = " ".join(ACRONYMS.get(word.lower(), word) for word in words)
+    return text[:1].upper() + text[1:]

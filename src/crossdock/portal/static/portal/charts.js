@@ -109,7 +109,7 @@
     var xs = timely ? data.labels : data.labels.map(function (_, index) { return index; });
     var paths = bars ? uPlot.paths.bars({ size: [0.7, 48], radius: 0.15 }) : data.kind === "steps" ? uPlot.paths.stepped({ align: 1 }) : undefined;
     var axis = { stroke: ink, font: font, grid: { stroke: line, width: 1 }, ticks: { show: false } };
-    var across = Object.assign({}, axis, { grid: { show: false } });
+    var across = Object.assign({}, axis, { grid: { show: false }, size: 30 });
     var span = function (from, to) { return bars ? 72 * HOUR : to - from; };
     var room = function (from, to) {
       if (!timely) { return widest(data.labels.map(String), font) + 16; }
@@ -161,12 +161,12 @@
         incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 1e7, 1e8, 1e9],
         values: function (_, splits) { return splits.map(numbers); }
       })],
-      series: [{ label: timely ? "When" : " ", value: function (_, value, __, index) { return index === null || index === undefined ? "–" : word(index); } }].concat(
+      series: [{ label: timely ? "When" : " ", value: function (_, value, __, index) { return index === null || index === undefined ? "" : word(index); } }].concat(
         data.series.map(function (one, index) {
           return {
             label: one.label, stroke: colour(index), width: bars ? 0 : 2, fill: bars ? colour(index) : undefined,
             paths: paths, points: { show: !bars && xs.length < 40, size: 6, fill: colour(index) },
-            value: function (_, value) { return numbers(value); }
+            value: function (_, value, __, index) { return index === null || index === undefined ? "" : numbers(value); }
           };
         })
       )

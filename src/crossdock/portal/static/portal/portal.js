@@ -26,6 +26,11 @@
     }
   });
 
+  // Where tabs do not fit side by side, the one that is open is in sight.
+  document.querySelectorAll(".cd-tabs [aria-current=page]").forEach(function (tab) {
+    tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.clientWidth / 3;
+  });
+
   // The box that finds anything: "/" or Ctrl-K jumps to it, arrows walk through what it found, Escape closes.
   function find() { return document.querySelector("[data-find]"); }
   function closeFound() {
