@@ -58,7 +58,7 @@ def furnish(integration: Integration, result: Result) -> tuple[Integration, Inte
         rules.create_rule(organization, wish, author=AUTHOR)
     with Store(facts) as store:
         _orders(store, integration)
-    _decisions(integration)
+    _decisions(integration, f"user:{result.email}")
     fresh = connecting.add_integration(organization, "ecwid", author=AUTHOR)
     connecting.connect_with_credentials(
         fresh, {"store_id": str(SECOND_STORE), "token": _second_store(result)}, author=AUTHOR
@@ -103,7 +103,7 @@ def _orders(store: Store, integration: Integration) -> None:
     _wait("what is wrong with them is noticed", lambda: cases.count() >= 3)
 
 
-def _decisions(integration: Integration) -> None:
+def _decisions(integration: Integration, author: str) -> None:
     """What people set up and begin: a routing card, a rule, a mapping, a sheet of counts, an act on many orders."""
     organization = integration.organization
     places = organization.locations.filter(kind="stock").order_by("pk")
@@ -115,10 +115,10 @@ def _decisions(integration: Integration) -> None:
     lines = [f"{one.sku},{one.on_hand + place % 3}" for place, one in enumerate(counted[:6])]
     sheet = "\n".join(["sku,onHand", *lines, "NO-SUCH-SKU,4", f"{counted[0].sku},many", ""])
     preview_sheet(
-        organization, "shelf-count.csv", sheet.encode(), author=AUTHOR, now=system_clock(), most_rows=1000, setting="",
+        organization, "shelf-count.csv", sheet.encode(), author=author, now=system_clock(), most_rows=1000, setting="",
     )  # fmt: skip
     newest = organization.orders.order_by("-pk").values_list("pk", flat=True)[:40]
-    act = begin_act(organization, list(newest), Wish("route", AUTHOR, "the second shelf is full again"))
+    act = begin_act(organization, list(newest), Wish("route", author, "the second shelf is full again"))
     run_act(act.pk, now=system_clock())
 
 

@@ -48,7 +48,7 @@ PLAIN = (
     "runs", "events", "settings", "settings-members", "settings-keys",
     "settings-webhooks", "settings-webhooks-new", "settings-notifications", "settings-notifications-new",
     "settings-audit", "account", "account-email", "account-password", "account-sessions", "account-two-factor",
-    "account-two-factor-set-up", "account-confirm", "orders-all", "search",
+    "account-confirm", "orders-all", "search",
 )  # fmt: skip
 """Pages whose address names no record."""
 PRESSED = (
@@ -122,7 +122,7 @@ def _orders(organization: hub.Organization) -> Iterator[Screen]:
         yield Screen("orders-cancel-units", _address("orders-cancel-units", waiting, **asked))
     yield Screen("orders-act", _address("orders-act", organization.order_acts.first()))
     if split is not None:
-        yield Screen("search-found", _address("search", q=split.ext_order_id))
+        yield Screen("search-found", _address("search", q=split.customer_name.split()[0]))
 
 
 def _records(integration: hub.Integration) -> Iterator[Screen]:

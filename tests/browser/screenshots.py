@@ -34,6 +34,8 @@ ROOT = Path(__file__).parents[2]
 EVERYTHING, DOCS = ROOT / "build" / "screenshots", ROOT / "docs" / "pictures"
 TALLEST = 2400
 """Pixels of a page that a picture shows at most."""
+PRESSED = 10
+"""Seconds that something may take until it can be pressed."""
 LARGEST = 250_000
 """Bytes of a picture in the docs at most."""
 PRODUCT = (
@@ -82,6 +84,8 @@ def main(arguments: list[str] | None = None) -> None:
                 camera.take_for_docs(wanted)
             camera.take_all(wanted)
             browser.close()
+    if camera.faults:
+        sys.exit("\n".join(["These pictures do not show what they should:", *dict.fromkeys(camera.faults)]))
 
 
 def _prepared(result: Result) -> tuple[list[Screen], dict[str, dict[str, str]]]:
@@ -103,6 +107,8 @@ class Camera:
     def __init__(self, browser: Browser, address: str, cookies: dict[str, dict[str, str]]) -> None:
         self._browser, self._address = browser, address
         self._cookies = dict(cookies)
+        self.faults: list[str] = []
+        """Screens that are not what they should be."""
 
     def log_in(self, email: str, password: str) -> None:
         """Log in as the administrator, on the login page."""
@@ -127,12 +133,10 @@ class Camera:
                 page = context.new_page()
                 for screen in theirs:
                     print(f"{size} {theme} {screen.name}", flush=True)
-                    self._show(page, screen)
-                    page.screenshot(
-                        path=EVERYTHING / f"{screen.name}-{size}-{theme}.png",
-                        full_page=True,
-                        clip={"x": 0, "y": 0, "width": SIZES[size][0], "height": _height(page, size)},
-                    )
+                    self._show(page, screen, size)
+                    if not screen.press:
+                        _unroll(page, size)
+                    page.screenshot(path=EVERYTHING / f"{screen.name}-{size}-{theme}.png")
                 context.close()
         (EVERYTHING / "index.html").write_text(_contact_sheet(screens), encoding="utf-8")
         print(f"Look at {EVERYTHING / 'index.html'}")
@@ -146,7 +150,7 @@ class Camera:
                 continue
             context = self._sit_down(size, theme, by_name[screen].who)
             page = context.new_page()
-            self._show(page, by_name[screen])
+            self._show(page, by_name[screen], size)
             path = DOCS / f"{name}.png"
             page.screenshot(path=path)
             context.close()
@@ -171,30 +175,35 @@ class Camera:
         )
         return context
 
-    def _show(self, page: Page, screen: Screen) -> None:
+    def _show(self, page: Page, screen: Screen, size: str) -> None:
         address = f"{self._address}{screen.path}"
         if screen.page:
             page.route(
                 address, lambda route: route.fulfill(content_type="text/html", body=screen.page), times=1
             )
+        width, height = SIZES[size]
+        page.set_viewport_size({"width": width, "height": height})
         answer = page.goto(address)
         if answer is None or answer.status != screen.status:
-            print(f"{screen.name}: {answer and answer.status} at {screen.path}, not {screen.status}")
+            self.faults.append(
+                f"{screen.name}: {answer and answer.status} at {screen.path}, not {screen.status}"
+            )
         page.wait_for_load_state("networkidle")
-        for selector in screen.press:
-            try:
-                page.locator(selector).first.click(timeout=5000)
-            except PlaywrightError as error:
-                print(f"{screen.name}: {selector} could not be pressed: {str(error).splitlines()[0]}")
-                return
-        if screen.awaits:
-            page.locator(screen.awaits).first.wait_for()
+        try:
+            for selector in screen.press:
+                page.locator(selector).first.click(timeout=PRESSED * 1000)
+            if screen.awaits:
+                page.locator(screen.awaits).first.wait_for()
+        except PlaywrightError as error:
+            self.faults.append(f"{screen.name} ({size}): {str(error).splitlines()[0]}")
 
 
-def _height(page: Page, size: str) -> float:
-    """How much of the page a picture shows: all of it, within reason, and no less than a window."""
-    tall = float(page.evaluate("() => document.documentElement.scrollHeight"))
-    return max(min(tall, TALLEST), SIZES[size][1])
+def _unroll(page: Page, size: str) -> None:
+    """Make the window as high as the page, within reason, and no lower than usual: a picture shows all of it."""
+    width, height = SIZES[size]
+    tall = int(page.evaluate("() => document.documentElement.scrollHeight"))
+    page.set_viewport_size({"width": width, "height": max(min(tall, TALLEST), height)})
+    page.wait_for_load_state("networkidle")
 
 
 def _contact_sheet(screens: Iterable[Screen]) -> str:

@@ -34,6 +34,7 @@ WHY = {
     "mark": "something changed",
     "drain": "before a stock push",
     "import": "older orders",
+    "asked": "asked for",
     "manual": "by hand, at a terminal",
     "preview": "to show a plan",
 }
