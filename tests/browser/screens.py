@@ -44,8 +44,8 @@ class Screen:
 
 PLAIN = (
     "home", "exceptions", "orders", "requests", "fulfillments", "products", "products-new", "inventory",
-    "inventory-import", "locations", "rules", "rules-new", "cards", "cards-new", "cards-trial", "integrations", "connect-catalogue",
-    "runs", "events", "settings", "settings-members", "settings-keys",
+    "inventory-import", "locations", "rules", "rules-new", "cards", "cards-new", "cards-trial",
+    "integrations", "connect-catalogue", "runs", "events", "settings", "settings-members", "settings-keys",
     "settings-webhooks", "settings-webhooks-new", "settings-notifications", "settings-notifications-new",
     "settings-audit", "account", "account-email", "account-password", "account-sessions", "account-two-factor",
     "account-confirm", "orders-all", "search",
