@@ -92,8 +92,9 @@
     var words = left.filter(function (one) { return !one.ticks && one.now; }).map(function (one) {
       return (one.label ? one.label + ": " : "") + one.now;
     });
-    note.textContent = (left.length < draft.fields.length ? "What you had typed is here again. It has not been sent yet." : "What you sent has not been done.") +
-      (words.length ? " You had also typed: " + words.join("; ") : "");
+    var some = left.length < draft.fields.length;
+    note.textContent = (some ? "What you had typed is here again. It has not been sent yet." : "What you sent has not been done.") +
+      (words.length ? (some ? " You had also typed: " : " You had typed: ") + words.join("; ") : "");
     var dialog = form && form.closest("dialog");
     var place = form ? form.querySelector(".cd-dialog-body") || form : document.querySelector(".page-body .container-xl");
     place.insertBefore(note, place.firstChild);
