@@ -53,7 +53,8 @@ def main(
     if as_json:
         print(json.dumps(figures))
     else:
-        show(figures, Console())
+        # Beside a terminal, in a file, the table is as wide as it needs to be.
+        show(figures, Console(width=None if sys.stdout.isatty() else 150))
 
 
 def measure(orders: int, repeat: int, only: str) -> Figures:
