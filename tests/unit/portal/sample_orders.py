@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 import msgspec
+from django.db.models import Model
 
 from crossdock.hub import models as hub
 
@@ -45,7 +48,54 @@ STATUSES = (
 )
 
 
-def place_order(
+KINDS = (
+    hub.Order, hub.Link, hub.SourceDocument, hub.OrderLine, hub.ShippingRequest, hub.ShippingRequestLine,
+    hub.Fulfillment, hub.FulfillmentLine, hub.Event,
+)  # fmt: skip
+"""What an order is made of: what is referred to stands before what refers to it."""
+
+
+@dataclass
+class Pile:
+    """Rows that are stored together, a statement for each kind: hundreds of tests fill a shop."""
+
+    rows: dict[type[Model], list[Any]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    subjects: list[tuple[Model, Model]] = field(default_factory=list)
+
+    def add(self, row: Model, about: Model | None = None) -> None:
+        """Put a row on it; its `record_id` will be that of the record that it is `about`."""
+        self.rows[type(row)].append(row)
+        if about is not None:
+            self.subjects.append((row, about))
+
+    def store(self) -> None:
+        """Store everything, each kind in the order in which it came."""
+        for kind, rows in self.rows.items():
+            for row, about in self.subjects:
+                if isinstance(row, kind):
+                    row.record_id = about.pk  # type: ignore[attr-defined]  # links and events have it
+            kind._default_manager.bulk_create(rows)
+
+
+def place_orders(
+    organization: hub.Organization,
+    integration: hub.Integration,
+    location: hub.Location,
+    run: hub.Run,
+    count: int,
+    now: datetime,
+) -> list[hub.Order]:
+    """Return so many orders in all sorts of statuses, with what led to them."""
+    pile = Pile()
+    made = [
+        _place_order(pile, organization, integration, location, run, number, now) for number in range(count)
+    ]
+    pile.store()
+    return made
+
+
+def _place_order(
+    pile: Pile,
     organization: hub.Organization,
     integration: hub.Integration,
     location: hub.Location,
@@ -53,7 +103,6 @@ def place_order(
     number: int,
     now: datetime,
 ) -> hub.Order:
-    """Return the order with this number in one of the statuses, with what led to it."""
     random = Random(number)
     first, last, country, city, code, street = PEOPLE[number % len(PEOPLE)]
     goods = random.sample(GOODS, 1 + number % 3)
@@ -84,7 +133,7 @@ def place_order(
         "shippingClass": "DHL Paket",
         "orderNote": "Please ring twice." if number % 5 == 0 else "",
     }
-    order = hub.Order.objects.create(
+    order = hub.Order(
         organization=organization,
         integration=integration,
         ext_order_id=f"KW{10400 - number}",
@@ -111,15 +160,15 @@ def place_order(
         location=location,
         tags=["wholesale"] if number % 6 == 0 else [],
     )
-    link = hub.Link.objects.create(
-        integration=integration, entity="orders", remote_id=order.ext_order_api_id, record_id=order.pk
-    )
+    pile.add(order)
+    link = hub.Link(integration=integration, entity="orders", remote_id=order.ext_order_api_id)
+    pile.add(link, about=order)
     body = {"id": order.ext_order_id, "total": float(total), "paymentStatus": "PAID", "items": len(goods)}
-    hub.SourceDocument.objects.create(link=link, body=msgspec.json.encode(body).decode())
+    pile.add(hub.SourceDocument(link=link, body=msgspec.json.encode(body).decode()))
     lines = []
     for position, ((sku, name, price), quantity) in enumerate(zip(goods, quantities, strict=True)):
         lines.append(
-            hub.OrderLine.objects.create(
+            hub.OrderLine(
                 order=order,
                 position=position,
                 unique_id=str(position),
@@ -137,25 +186,27 @@ def place_order(
                 options=[{"name": "Grind", "value": "Espresso"}] if sku.startswith("BEANS") else None,
             )
         )
-    _event(order, "orders", order.pk, "ingested", "ecwid pull", run=run)
+    for line in lines:
+        pile.add(line)
+    _event(pile, order, "orders", order, "ingested", "ecwid pull", run=run)
     if status not in ("new", "onHold", "canceled", "refunded"):
-        _ship(order, lines, location, placed)
+        _ship(pile, order, lines, location, placed)
     return order
 
 
-def _event(order: hub.Order, entity: str, pk: int, operation: str, author: str, **more: object) -> None:
-    hub.Event.objects.create(
-        organization_id=order.organization_id,
-        entity=entity,
-        record_id=pk,
-        operation=operation,
-        author=author,
-        **more,
+def _event(
+    pile: Pile, order: hub.Order, entity: str, record: Model, operation: str, author: str, **more: object
+) -> None:
+    event = hub.Event(
+        organization_id=order.organization_id, entity=entity, operation=operation, author=author, **more
     )
+    pile.add(event, about=record)
 
 
-def _ship(order: hub.Order, lines: list[hub.OrderLine], location: hub.Location, placed: datetime) -> None:
-    request = hub.ShippingRequest.objects.create(
+def _ship(
+    pile: Pile, order: hub.Order, lines: list[hub.OrderLine], location: hub.Location, placed: datetime
+) -> None:
+    request = hub.ShippingRequest(
         organization_id=order.organization_id,
         order=order,
         location=location,
@@ -165,41 +216,54 @@ def _ship(order: hub.Order, lines: list[hub.OrderLine], location: hub.Location, 
         ext_shipment_id=f"{order.ext_order_id}-1",
         routing_reason="Paid and shippable; the default location has it.",
     )
+    pile.add(request)
     _event(
+        pile,
         order,
         "orders",
-        order.pk,
+        order,
         "routed",
         "routing",
         reason="paid and shippable",
         after={"status": "readyForFulfillment", "location": location.name},
     )
-    _event(order, "shippingRequests", request.pk, "created", "routing")
+    _event(pile, order, "shippingRequests", request, "created", "routing")
     asked = [
-        hub.ShippingRequestLine.objects.create(
+        hub.ShippingRequestLine(
             request=request, line=line, sku=line.sku, quantity=line.quantity, fulfilled=line.fulfilled
         )
         for line in lines
     ]
+    for line in asked:
+        pile.add(line)
     shipped = [line for line in asked if line.fulfilled]
     if shipped:
-        parcel = hub.Fulfillment.objects.create(
+        parcel = hub.Fulfillment(
             organization_id=order.organization_id,
             request=request,
             order=order,
             location=location,
             ext_fulfillment_id=f"{order.ext_order_id}-p1",
             actual_ship_date=placed + timedelta(hours=2),
-            tracking_number=f"00340434{order.pk:012d}",
+            tracking_number=f"00340434{order.ext_order_api_id:0>12}",
             tracking_url="https://tracking.test/parcel",
             shipping_carrier="DHL",
             shipping_class="Paket",
             author="user:ann@kaffewerk.test",
         )
+        pile.add(parcel)
         for line in shipped:
-            hub.FulfillmentLine.objects.create(
-                fulfillment=parcel, request_line=line, sku=line.sku, quantity=line.fulfilled
+            pile.add(
+                hub.FulfillmentLine(
+                    fulfillment=parcel, request_line=line, sku=line.sku, quantity=line.fulfilled
+                )
             )
         _event(
-            order, "fulfillments", parcel.pk, "shipped", "user:ann@kaffewerk.test", reason="shipped by hand"
+            pile,
+            order,
+            "fulfillments",
+            parcel,
+            "shipped",
+            "user:ann@kaffewerk.test",
+            reason="shipped by hand",
         )

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
-from sample_orders import GOODS, place_order
+from sample_orders import GOODS, place_orders
 
 from crossdock.hub import models as hub
 
@@ -69,7 +69,7 @@ def open_shop(
     )
     product = _products(organization, integration)
     records = _stock(organization, location, now)
-    made = [place_order(organization, integration, location, run, number, now) for number in range(orders)]
+    made = place_orders(organization, integration, location, run, orders, now)
     _reserve(records, made, location)
     _exceptions(organization, integration, flows["orders"], made)
     return Shop(organization, user, integration, made, product, records[0], run)
