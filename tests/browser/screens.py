@@ -106,7 +106,9 @@ def _connecting(
 def _orders(organization: hub.Organization) -> Iterator[Screen]:
     orders = hub.Order.objects.filter(organization=organization)
     split = orders.annotate(parcels=Count("fulfillments", distinct=True)).order_by("-parcels", "-pk").first()
-    waiting = orders.filter(shipping_requests__canceled_at=None, standing="open").order_by("-pk").first()
+    sent = hub.ShippingRequest.objects.filter(order__in=orders, order__standing="open", canceled_at=None)
+    newest = sent.exclude(fulfillments__isnull=False).order_by("-order_id").first()
+    waiting = newest.order if newest is not None else None
     yield Screen("orders-none", _address("orders", q="nothing-like-it"))
     yield Screen("orders-one", _address("orders-one", split))
     one = _address("orders-one", waiting)
