@@ -124,7 +124,7 @@ def _orders(organization: hub.Organization) -> Iterator[Screen]:
         yield Screen("orders-cancel-units", _address("orders-cancel-units", waiting, **asked))
     yield Screen("orders-act", _address("orders-act", organization.order_acts.first()))
     if split is not None:
-        yield Screen("search-found", _address("search", q=split.customer_name.split()[0]))
+        yield Screen("search-found", _address("search", q="buyer"))
 
 
 def _records(integration: hub.Integration) -> Iterator[Screen]:
