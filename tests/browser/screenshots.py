@@ -60,6 +60,8 @@ IN_DOCS: dict[str, tuple[str, str, Theme]] = {
     "members": ("settings-members", "desktop", "light"),
 }
 """The pictures of the docs: which screen, how large, and in which theme."""
+HIGHER = {"home": 1240}
+"""How high a window has to be, where a usual one does not show all that its picture is about."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -151,6 +153,8 @@ class Camera:
             context = self._sit_down(size, theme, by_name[screen].who)
             page = context.new_page()
             self._show(page, by_name[screen], size)
+            if name in HIGHER:
+                page.set_viewport_size({"width": SIZES[size][0], "height": HIGHER[name]})
             path = DOCS / f"{name}.png"
             page.screenshot(path=path)
             context.close()
