@@ -10,7 +10,8 @@ A hint, and what it leads to:
 
 What a run does:
 
-    pull             what changed, was marked or deleted, page by page (paging, foresight); pulled: what becomes of it
+    pull             what changed, was marked or deleted, page by page (paging, foresight); pulled: what becomes of it;
+                     beginning: from which moment on, by which clock
     pull_deliveries  what a warehouse left in one piece; delivered: what becomes of it
     push_…           read, plan (stock_plan), claim (attempts), send, read back; handing_over: to warehouses, at once
     importing        history from a date, resumable; observer: whoever watches how far it is

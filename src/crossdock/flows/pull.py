@@ -20,6 +20,7 @@ from django.db import transaction
 
 from crossdock.connectors.contract import ConnectorError, Page, RemoteRecord, Source, Window
 from crossdock.connectors.errors import Gone, Retry, Unreadable
+from crossdock.flows.beginning import beginning_noted, note_beginning
 from crossdock.flows.context import RunContext
 from crossdock.flows.foresight import Foresight, Reading, reading, readings, translated
 from crossdock.flows.paging import Drifting, read_window
@@ -77,7 +78,8 @@ def as_translated(incoming: Incoming[T]) -> Incoming[T]:
 def pull(ctx: RunContext, pulled: Pulled[T]) -> None:
     """Run one pull: marks alone when there are few, else everything changed since the cursor."""
     taken = ctx.taken()
-    if ctx.run.trigger == "mark" and 0 < len(taken) <= FEW_MARKS and ctx.flow.cursor is not None:
+    few = ctx.run.trigger == "mark" and 0 < len(taken) <= FEW_MARKS
+    if few and ctx.flow.cursor is not None and beginning_noted(ctx.flow):
         ctx.unread = _read_marked(ctx, pulled, taken)
         ctx.least_calls += len(taken)
         return
@@ -102,9 +104,11 @@ def _covered(mark: TakenMark, seen: dict[str, datetime | None], lag: timedelta) 
 
 def _poll(ctx: RunContext, pulled: Pulled[T]) -> dict[str, datetime | None]:
     """Read what changed since the cursor; returns the records seen with their change times."""
-    progress = dict(ctx.flow.progress)
     newest = pulled.source.newest_change()
     ctx.least_calls += 1
+    if newest is not None and not ctx.dry_run:
+        note_beginning(ctx.flow, newest)
+    progress = dict(ctx.flow.progress)
     known = progress.get("newest")
     stamp = newest.isoformat() if newest else None
     if stamp is not None and known == stamp and progress.get("settled"):

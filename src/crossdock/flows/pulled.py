@@ -12,6 +12,7 @@ from datetime import datetime
 from django.db import transaction
 
 from crossdock.canon import Location, Order, Product
+from crossdock.flows.beginning import began_before
 from crossdock.flows.context import RunContext
 from crossdock.flows.pull import Pulled, as_translated
 from crossdock.hub.intake import (
@@ -37,10 +38,9 @@ from crossdock.hub.waking import wake_routing
 
 def pulled_orders(ctx: RunContext) -> Pulled[Order]:
     """Orders created since the flow was enabled, or all of them in a back-fill."""
-    start = None if ctx.backfill is not None else ctx.flow.start_from
 
     def admit(order: Order) -> bool:
-        return start is None or order.ext_order_created_at >= start
+        return ctx.backfill is not None or began_before(ctx.flow, order.ext_order_created_at)
 
     def after(tally: Tally) -> None:
         if tally.touched:
