@@ -5,7 +5,7 @@ A failure of one record is no failure of its run; it becomes an exception of its
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from crossdock.connectors.contract import ConnectorError
 from crossdock.connectors.errors import Reconnect, Retry
@@ -13,15 +13,15 @@ from crossdock.flows.integration_state import park
 from crossdock.flows.subjects import subject_of, what_ran
 from crossdock.hub.clock import system_clock
 from crossdock.hub.exceptions import open_exception
-from crossdock.hub.models import Flow, Run
+from crossdock.hub.models import Flow, Import, Run
 from crossdock.hub.vault import SecretUnreadable
 
 BACKOFF = (5, 15, 60, 300, 900)
 """Seconds to wait after the first failure in a row, the second, …; from then on the last of these."""
 REFUSED_PAUSE = 300
 """Seconds until a flow that was refused asks again: a person may have mended the cause meanwhile."""
-
-
+LONGEST_REST = 300
+"""Seconds that an import waits at the most after it failed."""
 MOST_FAILURES = 1000
 """How far back the failures of an import are counted."""
 DEFECT = "A defect in Crossdock; the log has its trace."
@@ -76,6 +76,19 @@ def book_defect(run: Run) -> None:
         f"{what_ran(run)} stopped on a defect in Crossdock. The log has its trace; nothing was lost.",
         code="defect",
     )  # fmt: skip
+
+
+def import_rests(backfill: Import, now: datetime) -> bool:
+    """Whether an import that failed waits before it tries again: as a flow would, but never longer than `LONGEST_REST`.
+
+    Nothing wakes it sooner, unless a person pauses it and has it go on.
+    """
+    last = Run.objects.filter(backfill=backfill).order_by("-pk").first()
+    if last is None or last.outcome != Run.Outcome.FAILED or last.finished_at is None:
+        return False
+    tries = _failed_in_a_row(last)
+    rest = min(BACKOFF[min(tries, len(BACKOFF)) - 1], LONGEST_REST)
+    return now < last.finished_at + timedelta(seconds=rest)
 
 
 def _failed_in_a_row(run: Run) -> int:

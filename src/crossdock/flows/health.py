@@ -83,7 +83,9 @@ def is_late(flow: Flow, now: datetime) -> bool:
         return False
     if not flow.integration.usable:
         return False
-    since = max(flow.last_success_at, flow.enabled_at or flow.last_success_at)
+    # What was off, or parked until somebody connected it again, is given its time as well.
+    began = (flow.enabled_at, flow.integration.connected_at)
+    since = max([flow.last_success_at, *(one for one in began if one is not None)])
     return now - since > POLLS_MISSED * timedelta(seconds=POLL.get(flow.entity, 300))
 
 

@@ -108,7 +108,7 @@ def resume_import(backfill: Import, *, author: str = SYSTEM) -> bool:
     """Let a paused or failed import go on where it stood; whether there was anything to resume."""
     stopped = Import.objects.filter(pk=backfill.pk, state__in=[Import.State.PAUSED, Import.State.FAILED])
     with transaction.atomic():
-        resumed = bool(stopped.update(state=Import.State.RUNNING, message=""))
+        resumed = bool(stopped.update(state=Import.State.RUNNING, message="", updated_at=system_clock()))
         if resumed:
             _note(backfill, "importResumed", author)
     return resumed

@@ -13,6 +13,7 @@ from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Status
 
 from crossdock.flows.adoption import adopt_and_tell, ask_for_adoption, uncounted_skus
+from crossdock.flows.failures import import_rests
 from crossdock.flows.importing import run_import
 from crossdock.flows.looking import TRIGGER, is_awaited
 from crossdock.flows.order_acts import run_act
@@ -208,7 +209,8 @@ def sweep() -> int:
     }:
         wake_routing(organization_id)
     for backfill in Import.objects.filter(state=Import.State.RUNNING):
-        queue_import(backfill)
+        if not import_rests(backfill, now):
+            queue_import(backfill)
     for sheet in StockSheet.objects.filter(state=StockSheet.State.APPLYING):
         queue_sheet(sheet)
     for act in OrderAct.objects.filter(state=OrderAct.State.RUNNING).defer("orders", "failed"):

@@ -128,8 +128,9 @@ def _at_once() -> Iterator[None]:
 
 def _store(product: Product, canonical: CanonProduct, kept: Sequence[int | None], author: str) -> Product:
     person, is_new = _Person(author), product.pk is None
-    product.kind = kind_of(canonical, None)
-    write_product(person, product, canonical)
+    kind, product.kind = product.kind, kind_of(canonical, None)
+    if not write_product(person, product, canonical) and product.kind != kind:
+        product.save(update_fields=["kind", "updated_at"])  # nothing but its variants differs
     children = {} if is_new else {child.pk: child for child in product.variants.select_for_update()}
     before = _labels(children)
     stays: set[int] = set()

@@ -163,6 +163,7 @@ def test_an_integration_stands_as_its_worst_flow_does() -> None:
         ("products", 899, {}, False),
         ("products", 901, {}, True),
         ("orders", 4000, {"enabled_at": before(100)}, False),
+        ("orders", 4000, {"integration": Integration(state="connected", connected_at=before(9))}, False),
         ("orders", 4000, {"paused_reason": "Ecwid answered 500."}, False),
         ("orders", 4000, {"enabled": False}, False),
         ("orders", 4000, {"direction": "push"}, False),

@@ -6,16 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from scripted_store import NOON, ScriptedStore
 
 from crossdock.connectors.contract import Page, Window
 from crossdock.connectors.errors import Refused, Retry
-from crossdock.flows import connecting, importing, integration_state, switches
+from crossdock.flows import connecting, importing, integration_state, jobs, switches
 from crossdock.flows.failures import BACKOFF, DEFECT
 from crossdock.flows.runs import POLL_AFTER, run_flow
 from crossdock.hub.clock import system_clock
 from crossdock.hub.marks import leave_marks
-from crossdock.hub.models import ExceptionCase, Flow, Import, Integration, Order
+from crossdock.hub.models import ExceptionCase, Flow, Import, Integration, Order, Run
 
 
 class History:
@@ -86,6 +87,27 @@ def test_an_import_that_fails_again_and_again_says_so_until_it_gets_on(history: 
     assert history.open() == []
     assert (history.backfill.state, history.backfill.message) == ("completed", "")
     assert Order.objects.filter(ext_order_api_id="1").exists()
+
+
+def test_an_import_that_fails_is_left_alone_for_longer_and_longer(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that is down is not asked with every sweep, and its exception is no news each time."""
+    queued: list[Import] = []
+    monkeypatch.setattr(jobs, "queue_import", queued.append)
+    for rest in (5, 15, 60, 300, 300):
+        importing.run_import(history.backfill)
+        ended = Run.objects.filter(backfill=history.backfill).latest("pk").finished_at
+        assert ended is not None
+        for seconds, due in ((rest - 1, []), (rest, [history.backfill])):
+            queued.clear()
+            with time_machine.travel(ended + timedelta(seconds=seconds), tick=False):
+                jobs.sweep()
+            assert queued == due, (rest, seconds)
+    importing.pause_import(history.backfill)
+    assert importing.resume_import(history.backfill)
+    history.error = None
+    assert importing.run_import(history.backfill).state == "completed"
 
 
 def test_a_refused_import_holds_nothing_else_up(history: History) -> None:

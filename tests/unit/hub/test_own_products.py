@@ -76,6 +76,13 @@ def test_a_sku_that_is_taken_is_refused_with_who_has_it(world: World) -> None:
         put_product(world.organization, size("M", "TEE-M"), author="anna")
 
 
+def test_variants_alone_make_a_product_a_parent_and_taking_them_away_a_simple_one(world: World) -> None:
+    alone = msgspec.structs.replace(TEE, variants=())
+    for canonical, kind in ((alone, "simple"), (TEE, "parent"), (alone, "simple")):
+        put_product(world.organization, canonical, author="anna")
+        assert Product.objects.get(sku="TEE").kind == kind
+
+
 def test_a_product_is_changed_by_what_it_is_and_not_by_its_sku(world: World) -> None:
     tee = add_product(world.organization, TEE, author="anna")
     medium, large = children(tee)["TEE-M"], children(tee)["TEE-L"]

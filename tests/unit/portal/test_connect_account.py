@@ -324,6 +324,10 @@ def test_files_are_connected_with_their_folder_and_options(
     form = {
         field.html_name: field.value() for field in page.context["form"] if field.value() not in (None, False)
     }
+    asked = page.context["form"]
+    for one in asked.manifest.credentials:
+        hidden = 'type="password"' in str(asked[one.name]) or " data-secret" in str(asked[one.name])
+        assert hidden == one.secret, f"{one.name}: unsent.js keeps what is no secret, and only that"
     away = browser.post(page.request["PATH_INFO"], form | {"path": "/elsewhere/depot"})
     assert away.status_code == 400
     assert "path" in away.context["form"].errors

@@ -53,11 +53,13 @@ def test_pausing_and_resuming(browser: Client, history: Import, monkeypatch: pyt
     assert "pauses after the page" in text_of(browser.post(pause, follow=True))
     history.refresh_from_db()
     assert history.state == "paused"
+    Import.objects.filter(pk=history.pk).update(updated_at=history.created_at - timedelta(days=3))
     assert "every 2s" not in page(browser, history)
     assert "not running" in text_of(browser.post(pause, follow=True))
     assert "goes on where it stood" in text_of(browser.post(resume, follow=True))
     history.refresh_from_db()
     assert history.state == "running"
+    assert "Nothing has come for" not in page(browser, history), "it has only just begun again"
     assert queued == [history]
     told = Event.objects.filter(operation__in=["importPaused", "importResumed"]).values_list(
         "author", flat=True

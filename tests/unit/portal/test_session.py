@@ -181,8 +181,14 @@ def test_a_member_of_two_organizations_chooses_but_only_among_their_own(
 ) -> None:
     assert browser.post("/organization", {"organization": other_shop.organization.key}).status_code == 404
     Membership.objects.create(organization=other_shop.organization, user=shop.user, role="user")
+    members = {text_of(browser.get("/")).split('data-member="')[1][:16]}
     assert browser.post("/organization", {"organization": other_shop.organization.key}).status_code == 302
-    assert "Rival" in text_of(browser.get("/"))
+    page = text_of(browser.get("/"))
+    assert "Rival" in page
+    assert f'data-person="{shop.user.pk}"' in page
+    members.add(page.split('data-member="')[1][:16])
+    mine = {one.key for one in Membership.objects.filter(user=shop.user)}
+    assert members == mine, "what was typed in one is not given back in the other (unsent.js)"
     assert browser.get(f"/orders/{shop.orders[0].key}").status_code == 404
 
 

@@ -1,10 +1,12 @@
 // What was typed outlives a session that ended: a form that was sent, but met the login instead, is filled in again
-// when its page is back. It is kept by this tab alone, and never what is secret, hidden or a file.
+// when its page is back, for the same person in the same organization. It is kept by this tab alone, and never what is
+// hidden, a file or secret: passwords, codes of an app, and what is marked <textarea data-secret>.
 (function () {
   "use strict";
   var NAME = "crossdock-unsent";
   var LONGEST = 3600000;
   var inside = document.querySelector(".page-wrapper");
+  var who = inside ? inside.dataset.person : "", member = inside ? inside.dataset.member : "";
 
   function kept() {
     try { return JSON.parse(sessionStorage.getItem(NAME)); } catch (error) { return null; }
@@ -32,11 +34,15 @@
     return chosen(field, true).join("\n") || first;
   }
 
+  function secret(field) {
+    return field.type === "password" || "secret" in field.dataset || /password|one-time-code/.test(field.autocomplete);
+  }
+
   // The fields that hold something to keep, each with a name of its own within the form.
   function fieldsOf(form) {
     var seen = {};
     return Array.prototype.filter.call(form.elements, function (field) {
-      return field.name && !/^(hidden|password|file|submit|button|reset|image)$/.test(field.type) && field.tagName !== "FIELDSET";
+      return field.name && !/^(hidden|file|submit|button|reset|image)$/.test(field.type) && field.tagName !== "FIELDSET" && !secret(field);
     }).map(function (field) {
       seen[field.name] = (seen[field.name] || 0) + 1;
       return { field: field, key: field.name + " " + (ticks(field) ? field.value : seen[field.name]) };
@@ -53,7 +59,7 @@
     var changed = fieldsOf(form).filter(function (one) { return stands(one.field) !== stood(one.field); });
     var dialog = form.closest("dialog");
     keep(!changed.length ? null : {
-      page: location.pathname + location.search, at: Date.now(), lost: false,
+      page: location.pathname + location.search, who: who, member: member, at: Date.now(), lost: false,
       action: form.getAttribute("action"), dialog: dialog ? dialog.id : "",
       fields: changed.map(function (one) {
         return { key: one.key, now: stands(one.field), was: stood(one.field), label: labelOf(one.field), ticks: ticks(one.field) };
@@ -109,9 +115,9 @@
     if (document.querySelector("[data-lost]")) { draft.lost = true; keep(draft); }
     var back = document.querySelector("[data-page-before]");
     if (back) { back.href = draft.page; back.hidden = false; }
-  } else if (!draft.lost) {
+  } else if (!draft.lost || draft.who !== who) {
     keep(null);
-  } else if (draft.page === location.pathname + location.search) {
+  } else if (draft.member === member && draft.page === location.pathname + location.search) {
     keep(null);
     giveBack(draft);
   }

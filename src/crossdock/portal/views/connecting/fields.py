@@ -16,7 +16,7 @@ LARGEST = 20_000
 
 
 class SecretText(forms.Textarea):
-    """Several lines that are never shown again, whatever was typed."""
+    """Several lines that are never shown again, whatever was typed; `unsent.js` does not keep them either."""
 
     def format_value(self, value: Any) -> str:  # noqa: ARG002 - Django's own signature
         """Return nothing to show."""
@@ -101,7 +101,7 @@ def _credential(credential: CredentialField, known: Mapping[str, str]) -> forms.
     attrs = {"autocomplete": "off", "spellcheck": "false"}
     widget: forms.Widget
     if credential.secret and credential.several_lines:
-        widget = SecretText(attrs={**attrs, "rows": "4"})
+        widget = SecretText(attrs={**attrs, "rows": "4", "data-secret": True})
     elif credential.secret:
         widget = forms.PasswordInput(attrs={**attrs, "autocomplete": "new-password"})
     elif credential.several_lines:
