@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from .chromium import DESKTOP, PHONE
 from .conftest import Arrive
@@ -117,6 +117,25 @@ def test_without_a_mouse(house: House, arrive: Arrive) -> None:
     keys.press("Escape")
     expect(dialog).to_have_count(0)
     expect(menu).to_be_focused()
+
+    visitor.go("/orders?view=all")
+    sent: list[str] = []
+
+    def note(route: Route) -> None:
+        sent.append(route.request.post_data or "")
+        route.fulfill(status=204)
+
+    page.route("**/orders/bulk", note)
+    row = page.locator("input[name=row]").first
+    row.check()
+    row.press("Enter")
+    page.locator(".cd-bulk").get_by_role("button", name="Release").click()
+    reason = page.get_by_role("dialog", name=re.compile("^Release")).get_by_label("Reason")
+    reason.fill("paid by phone")
+    with page.expect_request("**/orders/bulk"):
+        reason.press("Enter")
+    # Not of another dialog of the same form, and nothing before.
+    assert [body.rpartition("&")[2] for body in sent] == ["act=release"]
 
 
 def test_a_page_that_cannot_be_renewed_says_so(house: House, arrive: Arrive) -> None:

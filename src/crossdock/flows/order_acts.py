@@ -7,14 +7,15 @@ one bad order stays one bad order. A step that was done is never done again, who
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
-from crossdock.hub.models import Order, OrderAct, Organization, public_key
+from crossdock.hub.models import Order, OrderAct, OrderLine, Organization, public_key
 from crossdock.hub.orders.canceling import cancel_orders
 from crossdock.hub.orders.release import ReleaseError, hold_orders, release_orders
 from crossdock.hub.waking import wake_routing
@@ -115,9 +116,23 @@ def _together(order_ids: Sequence[int], wish: Wish, now: datetime) -> Why:
     if wish.act == Act.RELEASE:
         return {pk: error.message for pk, error in release_orders(order_ids, **by).items()}
     if wish.act == Act.ROUTE:
-        route_all_again(order_ids, author=wish.author, reason=wish.reason or "routed again by hand")
-        return {}
+        open_ids = _with_open_units(order_ids)
+        route_all_again(open_ids, author=wish.author, reason=wish.reason or "routed again by hand")
+        return _done_with(set(order_ids) - set(open_ids), "nothing of it is left to ship")
     reason = wish.reason or "cancelled by hand"
     done = cancel_orders(order_ids, wish.restock, author=wish.author, reason=reason)
-    left = Order.objects.filter(pk__in=[pk for pk in order_ids if pk not in done])
-    return {pk: f"nothing of it is open; it is {status}" for pk, status in left.values_list("pk", "status")}
+    return _done_with(set(order_ids) - set(done), "nothing of it is open")
+
+
+def _with_open_units(order_ids: Sequence[int]) -> list[int]:
+    """Return those of some orders that may still ship something."""
+    lines = OrderLine.objects.filter(
+        order__in=order_ids, order__standing="open", order__deleted_at=None, requires_shipping=True,
+        quantity__gt=F("fulfilled") + F("canceled"),
+    )  # fmt: skip
+    return list(lines.order_by("order_id").values_list("order_id", flat=True).distinct())
+
+
+def _done_with(order_ids: Collection[int], why: str) -> Why:
+    left = Order.objects.filter(pk__in=order_ids)
+    return {pk: f"{why}; it is {status}" for pk, status in left.values_list("pk", "status")}

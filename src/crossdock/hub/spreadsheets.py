@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
+"""What a file begins with: without it, spreadsheets take UTF-8 for something else."""
 _DANGEROUS = re.compile(r"'*[=+\-@\t\r\n]")
 
 

@@ -82,6 +82,8 @@ def _plain(value: object, where: str) -> str | bool | int:
         value = str(value)  # amounts are decimals: what is stored is what was written
     if not isinstance(value, str | bool | int):
         raise FilterError(where, f"{value!r} is not a text, a number, or yes or no")
+    if isinstance(value, str) and not value.strip():
+        raise FilterError(where, "it is missing; give one, or compare by isEmpty or isNotEmpty")
     if isinstance(value, str) and len(value) > LONGEST_VALUE:
         raise FilterError(where, f"it has {len(value)} characters; at most {LONGEST_VALUE} are kept")
     return value

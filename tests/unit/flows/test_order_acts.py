@@ -81,6 +81,15 @@ def test_one_that_breaks_is_left_out_and_the_others_are_done(
     assert {order.pk for order in held} == {orders[0].pk, orders[2].pk}
 
 
+def test_what_has_nothing_open_is_not_routed_again(world: Any) -> None:
+    still, gone = world.order(), world.order()
+    act_on(world.organization, [gone.pk], Wish("cancel", "user:ann"), now=system_clock())
+    told = act_on(world.organization, [still.pk, gone.pk], Wish("route", "user:ann"), now=system_clock())
+    assert told == {gone.pk: "nothing of it is left to ship; it is canceled"}
+    routed = Event.objects.filter(entity="orders", operation="routeAgain")
+    assert [event.record_id for event in routed] == [still.pk]
+
+
 def test_what_a_dead_worker_left_goes_on(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crossdock.flows.order_acts.STEP", 2)
     ids = [world.order().pk for _ in range(5)]

@@ -23,7 +23,7 @@ def rows_of(client: Client, query: str = "") -> list[dict[str, str]]:
     """The log as CSV."""
     answer = client.get(f"/settings/audit/export{query}")
     assert answer.headers["Content-Type"].startswith("text/csv")
-    return list(csv.DictReader(io.StringIO(answer.getvalue().decode())))
+    return list(csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
 
 
 def test_logins_and_changes_are_in_it_and_orders_are_not(

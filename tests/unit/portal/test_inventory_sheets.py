@@ -14,6 +14,7 @@ from tests.unit.portal.reading import text_of
 from crossdock.flows.jobs import APPLY_SHEET, apply_sheet_job
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import InventoryRecord, LedgerEntry, StockSheet
+from crossdock.hub.spreadsheets import BYTE_ORDER_MARK
 from crossdock.hub.stock.inventory import set_on_hand
 from crossdock.hub.stock.sheets import STEP
 
@@ -118,7 +119,7 @@ def test_the_export_is_streamed_and_is_what_the_grid_shows(browser: Client, shop
     assert answer.streaming
     assert "attachment" in answer.headers["Content-Disposition"]
     lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]  # as asserted
-    assert lines[0].startswith("sku,product,location,state,onHand")
+    assert lines[0].startswith(f"{BYTE_ORDER_MARK}sku,product,location,state,onHand")
     assert [line.split(",")[0] for line in lines[1:]] == ["KETTLE-17"]
 
 

@@ -166,6 +166,8 @@ def test_parcels_are_recorded_all_or_none(case: Case) -> None:
     assert "reload the page" in case.act("requests-fulfill", request, **{f"units-1-{tea.pk}": "1"})
     future = {"token": "abcd1234", f"units-1-{tea.pk}": "1", "shipped-1": "2099-01-01T00:00"}
     assert "lies ahead" in case.act("requests-fulfill", request, **future)
+    tracked = {"token": "abcd1234", f"units-1-{tea.pk}": "1", f"units-2-{cup.pk}": "0", "tracking-2": "2Z"}
+    assert "parcel 2 can be tracked, but holds nothing" in case.act("requests-fulfill", request, **tracked)
     for link in ("depot.test/2", "javascript:alert(1)", "https://", "https://depot.test/a b", "https://[x"):
         form = {"token": "abcd1234", f"units-1-{tea.pk}": "1", "url-1": link}
         assert "the tracking link of parcel 1" in case.act("requests-fulfill", request, **form)

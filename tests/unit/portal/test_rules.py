@@ -70,6 +70,7 @@ def test_the_form_shows_what_is_stored_and_storing_it_again_changes_nothing(
         ({"field": ["totalPrize"], "operator": ["equals"], "value": ["1"]}, "did you mean totalPrice?"),
         ({"field": ["totalPrice"], "operator": ["atLeast"], "value": ["much"]}, "is not a number"),
         ({"field": [""], "operator": ["equals"], "value": ["lost"]}, "name a field"),
+        ({"field": ["email"], "operator": ["notEquals"], "value": [""]}, "filters[0].value: it is missing"),
         ({"decision": "hold", "minutes": "1.5"}, "no whole number of minutes"),
         ({"decision": "explode"}, "is none of"),
         ({"name": " "}, "printable characters"),

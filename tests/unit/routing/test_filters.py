@@ -72,6 +72,8 @@ def test_all_or_any_of_several() -> None:
         ([{"field": "paid", "operator": "in", "value": "x"}], "filters[0].value"),
         ([{"field": "paid", "operator": "in", "value": []}], "filters[0].value"),
         ([{"field": "paid", "operator": "equals"}], "filters[0].value"),
+        ([{"field": "email", "operator": "contains", "value": " "}], "filters[0].value"),
+        ([{"field": "email", "operator": "notIn", "value": ["a@b.example", ""]}], "filters[0].value"),
         ([{"field": "paid", "operator": "atLeast", "value": "much"}], "filters[0].value"),
         ([{"field": "paid", "operator": "atLeast", "value": "NaN"}], "filters[0].value"),
         ([{"field": "paid", "operator": "equals", "value": "x" * 501}], "filters[0].value"),

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from crossdock.hub.listing.stock_grid import SHORT, StockRow, stock_grid
 from crossdock.hub.models import InventoryRecord, Location, Organization
-from crossdock.hub.spreadsheets import Line
+from crossdock.hub.spreadsheets import BYTE_ORDER_MARK, Line
 from crossdock.hub.stock.sheet_file import safe_cell
 
 COLUMNS = (
@@ -32,7 +32,7 @@ def stock_lines(
     nothing is counted.
     """
     writer = csv.writer(Line())
-    yield writer.writerow(COLUMNS)
+    yield BYTE_ORDER_MARK + writer.writerow(COLUMNS)
     cursor: str | None = None
     while True:
         page = stock_grid(

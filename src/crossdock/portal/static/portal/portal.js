@@ -78,6 +78,16 @@
   var pressedOn = null;
   document.addEventListener("pointerdown", function (event) { pressedOn = event.target; });
 
+  // Enter in a dialog that stands in a larger form presses the dialog's own button; left alone, a browser would press the
+  // first button of the form, which may be another act's. On a row that is chosen it does nothing.
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Enter" || event.isComposing || event.target.tagName !== "INPUT") { return; }
+    var dialog = event.target.closest("form dialog");
+    if (!dialog && !event.target.matches("form[data-rows] [type=checkbox]")) { return; }
+    event.preventDefault();
+    if (dialog) { dialog.querySelector("button[type=submit]").click(); }
+  });
+
   // An opener in a menu is hidden with it: when the dialog closes, the focus goes to the menu instead.
   function giveBack(dialog, menu) {
     if (menu) { dialog.addEventListener("close", function () { menu.querySelector("summary").focus(); }, { once: true }); }

@@ -20,14 +20,12 @@ from crossdock.hub.listing import LARGEST_PAGE, filtered_orders
 from crossdock.hub.listing.order_filters import sort_keys
 from crossdock.hub.listing.paging import page_of
 from crossdock.hub.models import Order
-from crossdock.hub.spreadsheets import Line, text_cell
+from crossdock.hub.spreadsheets import BYTE_ORDER_MARK, Line, text_cell
 from crossdock.hub.stock.ledger_sql import CANCELED_REQUESTS
 from crossdock.portal.access import Visit, organization_view, zone_of
 from crossdock.portal.views.orders.asking import Asked, asked_for, locations_of, sources_of
 
 MOST = 100_000
-BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
-"""Without it, spreadsheets take UTF-8 for something else."""
 HEADER = (
     "orderId", "extOrderId", "source", "placedAt", "status", "release", "paymentStatus", "fulfillmentStatus",
     "customerName", "email", "country", "currency", "subTotal", "discount", "tax", "shipping", "total", "units",

@@ -74,8 +74,8 @@ def moment_of(request: HttpRequest, name: str) -> datetime | None:
 def parcels_of(request: HttpRequest, number: str, *, now: datetime) -> list[HandedParcel]:
     """Return the parcels of a form, without those that hold nothing, under ids made from its token.
 
-    `number` begins the ids. Raises `ShippingError` for a form without token, a parcel that left in the future, or a
-    tracking link that leads nowhere.
+    `number` begins the ids. Raises `ShippingError` for a form without token, a parcel that left in the future or is
+    tracked and holds nothing, or a tracking link that leads nowhere.
     """
     token = request.POST.get("token", "")
     if not _TOKEN.fullmatch(token):
@@ -83,6 +83,11 @@ def parcels_of(request: HttpRequest, number: str, *, now: datetime) -> list[Hand
     parcels = []
     for index in range(1, MOST_PARCELS + 1):
         lines = units_of(request.POST, f"units-{index}-")
+        if not lines and (_text(request, f"tracking-{index}") or _text(request, f"url-{index}")):
+            raise ShippingError(
+                "quantity",
+                f"parcel {index} can be tracked, but holds nothing; say how many of each line it holds",
+            )
         if not lines:
             continue
         shipped_at = moment_of(request, f"shipped-{index}") or now

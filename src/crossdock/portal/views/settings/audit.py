@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from crossdock.hub.listing.audit import audit, audit_all
 from crossdock.hub.members import author_of
 from crossdock.hub.models import Event, Membership
-from crossdock.hub.spreadsheets import Line, text_cell
+from crossdock.hub.spreadsheets import BYTE_ORDER_MARK, Line, text_cell
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.roles import Ability
 from crossdock.portal.views import asked
@@ -60,7 +60,8 @@ def export(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def _lines(rows: Iterator[Event]) -> Iterator[str]:
     writer = csv.writer(Line())
-    yield writer.writerow(["time", "author", "about", "id", "what", "reason", "before", "after"])
+    heading = ["time", "author", "about", "id", "what", "reason", "before", "after"]
+    yield BYTE_ORDER_MARK + writer.writerow(heading)
     for row in rows:
         cells = [
             row.created_at.isoformat(timespec="seconds"), row.author, row.entity, f"{row.record_id:016x}",
