@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from crossdock.hub.clock import system_clock
+from crossdock.portal.words.sentences import told
 
 _CLASSES: dict[type[forms.Widget], str] = {
     forms.Select: "form-select",
@@ -34,7 +35,7 @@ class PortalForm(forms.Form):
 
     def refuse(self, field: str, message: str) -> None:
         """Show an error of the domain beside the field that it names; of no field of this form, above them all."""
-        self.add_error(field if field in self.fields else None, message)
+        self.add_error(field if field in self.fields else None, told(message))
 
 
 class PastMomentField(forms.CharField):

@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from crossdock.hub.models import Event
 from crossdock.portal.access import Visit
+from crossdock.portal.words.fields import field_name, in_midst
 from crossdock.portal.words.locale import date_and_time
-from crossdock.portal.words.statuses import spaced
 
 AS_OF = "as_of"
 MOST_NAMES = 5
@@ -96,4 +96,4 @@ def _told(visit: Visit, later: list[Event]) -> str:
 
 def _names(event: Event) -> Iterable[str]:
     before, after = event.before or {}, event.after or {}
-    return [spaced(name).lower() for name in after if before.get(name) != after[name]]
+    return [in_midst(field_name(name, event.entity)) for name in after if before.get(name) != after[name]]

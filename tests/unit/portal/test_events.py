@@ -22,8 +22,8 @@ def event(shop: Any) -> Event:
     return Event.objects.create(
         organization=shop.organization, entity="orders", record_id=order.pk, operation="updated",
         author=f"integration:{shop.integration.key}", reason="the store changed it", run=shop.run,
-        before={"status": "new", "address": {"city": "Cork", "zip": "T12"}},
-        after={"status": "onHold", "address": {"city": "Dublin", "zip": "T12"}},
+        before={"status": "new", "address": {"city": "Cork", "zip": "T12 AB34"}},
+        after={"status": "onHold", "address": {"city": "Dublin", "zip": "T12 AB34"}},
     )  # fmt: skip
 
 
@@ -127,11 +127,47 @@ def test_a_longer_list_costs_no_more_queries(browser: Client, event: Event) -> N
 def test_a_page_shows_both_sides_the_reason_and_the_run(browser: Client, event: Event, shop: Any) -> None:
     text = page_of(browser, event)
     for piece in (
-        "Address.city", "Cork", "Dublin", "On hold", "the store changed it", shop.integration.name,
+        "Address, city", "Cork", "Dublin", "On hold", "the store changed it", shop.integration.name,
         reverse("portal:runs-one", args=[shop.run.key]), "/orders?limit=100", shop.orders[4].ext_order_id,
     ):  # fmt: skip
         assert piece in text, piece
-    assert "T12" not in text, "what did not change is left out"
+    assert "T12 AB34" not in text, "what did not change is left out"
+
+
+def test_what_changed_is_named_and_told_as_on_the_page_of_the_order(browser: Client, shop: Any) -> None:
+    order = shop.orders[4]
+    told = Event.objects.create(
+        organization=shop.organization, entity="orders", record_id=order.pk, operation="updated", author="x",
+        reason="held until 2026-07-01 10:00 UTC", before={"totalPrice": "9", "shippingAddress": {"city": "Cork"}},
+        after={
+            "extOrderUpdatedAt": "2026-07-01T10:00:00Z", "totalPrice": "1012.5", "shippingAddress": {"city": "Trim"},
+            "lineItems": [{"uniqueId": "7", "sku": "TEA", "quantity": 2, "itemPrice": "6.5"}],
+            "fulfillmentIntegrationId": shop.integration.key,
+        },
+    )  # fmt: skip
+    code = order.currency
+    pieces = (
+        "1 Jul 2026, 12:00",
+        f"1,012.50 {code}",
+        f"2 x TEA at 6.50 {code}",
+        shop.integration.name,
+        "Trim",
+    )
+    for text in (
+        page_of(browser, told),
+        text_of(browser.get(reverse("portal:orders-one", args=[order.key]))),
+    ):
+        for piece in (
+            *pieces,
+            "Changed in the store",
+            "Total",
+            "Lines",
+            "Warehouse",
+            "held until 1 Jul 2026, 12:00",
+        ):
+            assert piece in text, piece
+        for raw in ("Ext order", "extOrderUpdatedAt", "2026-07-01T10", "Unique id"):
+            assert raw not in text, raw
 
 
 def test_looking_again_says_what_it_will_do_and_leaves_marks(

@@ -13,7 +13,7 @@ from django.urls import reverse
 from tests.unit.portal.reading import text_of
 
 from crossdock.hub.clock import system_clock
-from crossdock.hub.models import Event, ExceptionCase
+from crossdock.hub.models import Event, ExceptionCase, NotificationRule
 
 
 @pytest.fixture
@@ -94,15 +94,17 @@ def test_an_order_is_found_by_the_subject_where_its_row_was_not_known(
         ("inventory:NOWHERE", "inventory", "NOWHERE", "/inventory?q=NOWHERE"),
         ("products:77:CUP-BLUE", "products", "CUP-BLUE", "/products/"),
         ("deliveries:inventory:counts.csv", "inventory", "counts.csv", "/runs"),
-        ("products:gone", "products", "Products gone", ""),
+        ("notifications:{desk}", "notifications", "Notification Desk", ""),
+        ("products:gone", "products", "Product gone", ""),
     ],
 )
 def test_each_leads_to_what_it_is_about(
     browser: Client, shop: Any, subject: str, entity: str, label: str, where: str
 ) -> None:
+    desk = NotificationRule.objects.create(organization=shop.organization, name="Desk")
     case = ExceptionCase.objects.create(
-        organization=shop.organization, integration=shop.integration, code="refused", entity=entity, subject=subject,
-        message="The store said no.",
+        organization=shop.organization, integration=shop.integration, code="refused", entity=entity,
+        subject=subject.format(desk=desk.key), message="The store said no.",
     )  # fmt: skip
     row = browser.get(reverse("portal:exceptions-one", args=[case.key])).context["row"]
     assert row.about.label == label

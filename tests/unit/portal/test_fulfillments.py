@@ -121,7 +121,7 @@ def test_a_page_says_what_was_written_to_the_store(browser: Client, shop: Any, p
     pushed(parcel, run=shop.run)
     text = page_of(browser, parcel)
     for piece in (
-        "AWAITING_PROCESSING", "SHIPPED", "and read back there", reverse("portal:runs-one", args=[shop.run.key]),
+        "Awaiting processing", "Shipped", "and read back there", reverse("portal:runs-one", args=[shop.run.key]),
         parcel.tracking_number, 'href="https://tracking.test/parcel"', parcel.order.ext_order_id,
         parcel.request.ext_shipment_id, "A fulfillment never changes",
     ):  # fmt: skip

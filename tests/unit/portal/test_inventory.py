@@ -195,7 +195,9 @@ def test_the_ledger_is_filtered(browser: Client, shop: Any) -> None:
     take_count(shop.organization, None, "tea", 6, at=system_clock(), author="warehouse", reason="night count")
 
     def reasons(query: str) -> int:
-        return text_of(browser.get(f"/inventory/{record.key}?{query}")).count('<td class="num strong">')
+        return text_of(browser.get(f"/inventory/{record.key}?{query}")).count(
+            '<td class="num strong cd-lead">'
+        )
 
     assert reasons("") == 2
     assert reasons("event=ingest") == 1

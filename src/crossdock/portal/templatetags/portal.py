@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
@@ -12,22 +13,24 @@ from django import template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeData, SafeString
 
 from crossdock.hub.clock import system_clock
 from crossdock.hub.listing.paging import MOST_COUNTED
 from crossdock.hub.models import Event, OrderLine, Product, Run, public_key
 from crossdock.portal.words import happenings
+from crossdock.portal.words.fields import field_name
 from crossdock.portal.words.flows import WHY, noun
-from crossdock.portal.words.locale import date_and_time, decimals, number_text
-from crossdock.portal.words.statuses import ORDER, REQUEST, word
+from crossdock.portal.words.locale import MINUS, amount_text, date_and_time, number_text
+from crossdock.portal.words.sentences import told as told_here
 from crossdock.portal.words.statuses import spaced as spaced_words
+from crossdock.portal.words.statuses import word
 from crossdock.portal.words.sums import amount_of
+from crossdock.portal.words.values import Teller
 
 register = template.Library()
 
 NONE = "\N{EN DASH}"
-MINUS = "\N{MINUS SIGN}"
 
 
 @register.simple_tag
@@ -68,12 +71,6 @@ def label(value: str, kind: str) -> str:
 def spaced(value: str) -> str:
     """Return a code as words."""
     return spaced_words(value)
-
-
-def amount_text(amount: Decimal, currency: str) -> str:
-    """Return an amount with its currency's decimals; more only where the amount has more."""
-    places = max(decimals(currency), -int(amount.normalize().as_tuple().exponent))
-    return number_text(abs(amount), places)
 
 
 @register.simple_tag
@@ -180,34 +177,6 @@ def key(pk: int | None) -> str:
     return "" if pk is None else public_key(pk)
 
 
-@register.filter
-def compact(value: object) -> str:
-    """Return a value of an event in a few words: statuses as on their badges, what has parts without brackets."""
-    if value is None or value in ("", [], {}):
-        return "nothing"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list) and value and all(_is_line(row) for row in value):
-        return ", ".join(f"{row['quantity']} x {row['sku']}" for row in value)
-    if isinstance(value, Mapping) and value and all(_is_count(number) for number in value.values()):
-        return ", ".join(f"{number} x {name}" for name, number in value.items())
-    if isinstance(value, Mapping):
-        return ", ".join(f"{spaced_words(str(name))}: {compact(part)}" for name, part in value.items())
-    if isinstance(value, list):
-        return "; ".join(compact(part) for part in value)
-    text = str(value)
-    known = ORDER.get(text) or REQUEST.get(text)
-    return known.label if known else text
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_line(row: object) -> bool:
-    return isinstance(row, Mapping) and {"sku", "quantity"} == row.keys()
-
-
 @register.simple_tag
 def barwidth(part: int, whole: int, full: int = 1000) -> int:
     """Return the width of a part in a bar `full` units wide; a part that exists can be seen."""
@@ -293,6 +262,58 @@ def called(flow: object) -> str:
 def happened(event: Event) -> str:
     """Return what an event says happened: ``Order released by a rule``."""
     return happenings.title(event.entity, event.operation, author=event.author, after=event.after)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of an event as it is read: what it is called, and what it is now; or was, where it is gone."""
+
+    name: str
+    value: str
+    gone: bool
+    tried: Sequence[str] = ()
+
+
+@register.simple_tag(takes_context=True)
+def changes(context: template.Context, event: Event) -> list[Change]:
+    """Return what an event changed, field by field; of what only says how something was, that."""
+    gone = not event.after
+    sides = event.before if gone else event.after
+    side: Mapping[str, object] = sides if isinstance(sides, Mapping) else {}
+    teller = _teller(context, event.entity, side)
+    return [
+        Change(
+            field_name(name, event.entity), teller.tell(name, value), gone,
+            [teller.tell("", one) for one in value] if name == "explanation" and isinstance(value, list) else (),
+        )
+        for name, value in side.items()
+    ]  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
+def value_of(context: template.Context, entity: str, name: str, value: object) -> str:
+    """Return what a field of a kind of record is, in words; amounts in the page's `currency`."""
+    return _teller(context, entity, {}).tell(name, value)
+
+
+@register.filter
+def field(name: str, entity: str = "") -> str:
+    """Return what a field of a kind of record is called."""
+    return field_name(name, entity)
+
+
+@register.filter
+def told(sentence: object) -> str:
+    """Return a sentence that was written down, as it is to be read here: times in the organization's zone."""
+    text = str(sentence or "")
+    return text if isinstance(text, SafeData) else told_here(text)
+
+
+def _teller(context: template.Context, entity: str, side: Mapping[str, object]) -> Teller:
+    """Whoever tells the values of a record on this page. An event's own currency goes before the page's."""
+    visit = context.get("visit")
+    currency = str(side.get("currency") or context.get("currency") or "")
+    return Teller(entity, currency, visit.authors if visit is not None else None)
 
 
 @register.filter

@@ -36,6 +36,7 @@ TITLES: dict[str, dict[str, str]] = {
     "inventory": {
         "pushed": "Stock pushed", "adjust": "Stock changed", "ingest": "Stock counted",
         "receive": "Stock arrived", "move": "Stock moved", "lock": "Stock locked", "unlock": "Stock unlocked",
+        "writeOff": "Stock written off",
         "lookAgain": "Stock to be looked at again",
     },
     "locations": {
@@ -56,6 +57,8 @@ TITLES: dict[str, dict[str, str]] = {
         "mappingsApplied": "Mappings applied to stored orders",
         "lookNow": "Flows asked to look now",
         "authorizationBegun": "Connecting begun", "authorizationFailed": "Connecting failed",
+        "adoptionAsked": "Figures of the store to be taken over", "stockAdopted": "Figures of the store taken over",
+        "adoptionFailed": "Figures of the store could not be taken over",
     },
     "organizations": {"renamed": "Organization renamed", "set": "Settings of the organization changed"},
     "users": {
@@ -64,6 +67,8 @@ TITLES: dict[str, dict[str, str]] = {
         "addressChanged": "E-mail address changed", "passwordChanged": "Password changed",
         "passwordReset": "Password set anew", "resetLinkMade": "Link for a new password made",
         "loggedIn": "Logged in", "loginFailed": "Login failed", "loggedOutEverywhere": "Logged out everywhere",
+        "secondFactorAdded": "Second factor added", "secondFactorRemoved": "Second factor removed",
+        "secondFactorRenewed": "Second factor made anew",
         "secondFactorReset": "Two-factor authentication reset", "signOnLinked": "Single sign-on linked",
     },
     "invitations": {

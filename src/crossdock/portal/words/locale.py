@@ -15,6 +15,7 @@ from babel.numbers import NumberPattern, get_currency_precision, parse_pattern
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+MINUS = "\N{MINUS SIGN}"
 USUAL = Locale("en", "GB")
 """For a browser that names no language that is known: day before month, 24 hours."""
 
@@ -73,6 +74,12 @@ def number_text(value: Decimal | int, places: int = 0) -> str:
     """Return a number with its groups apart and `places` decimals."""
     locale = current()
     return str(_pattern(locale, places).apply(value, locale, decimal_quantization=False))
+
+
+def amount_text(amount: Decimal, currency: str) -> str:
+    """Return an amount, without its sign, with its currency's decimals; more only where the amount has more."""
+    places = max(decimals(currency), -int(amount.normalize().as_tuple().exponent))
+    return number_text(abs(amount), places)
 
 
 @lru_cache(maxsize=256)

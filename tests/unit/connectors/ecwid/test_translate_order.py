@@ -276,7 +276,7 @@ class TestMoney:
         found = translated({**order_document, "subtotal": 50, "total": 50})
         mismatch = notice(found, "sumMismatch")
         assert mismatch.field == "subtotal"
-        assert "25.00 more than expected; items[0] equals the difference" in mismatch.message
+        assert "25.00 more than expected; line 1 equals the difference" in mismatch.message
 
     def test_a_missing_subtotal_is_computed(self, order_document: Document) -> None:
         del order_document["subtotal"]

@@ -13,15 +13,38 @@ import crossdock
 from crossdock.portal.words.happenings import TITLES, title
 
 SOURCE = Path(crossdock.__file__).parent
-WRITERS = {"record_event": 3, "request_event": 1, "_move": 2, "_note": 2, "record_account": 1, "Event": None}
+WRITERS = {"record_event": 3, "request_event": 1, "_move": 2, "_note": 2, "record_account": 1, "_factor": 1,
+           "Event": None}  # fmt: skip
 """What writes events, and which of its arguments is the operation."""
-CHANGES = {"_change": 3, "_record": 1}
+CHANGES = {"_change": 2, "_record": 1}
 KNOWN = frozenset(operation for titles in TITLES.values() for operation in titles)
+
+
+def _constants(tree: ast.Module) -> dict[str, list[str]]:
+    """The texts that names of a module stand for: ``ASKED, DONE = "asked", "done"`` names two."""
+    found: dict[str, list[str]] = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Assign):
+            continue
+        for target in node.targets:
+            names, values = (target.elts, node.value.elts) if (
+                isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple)
+            ) else ([target], [node.value])  # fmt: skip
+            for name, value in zip(names, values, strict=False):
+                if not isinstance(name, ast.Name):
+                    continue
+                if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                    found.setdefault(name.id, []).append(value.value)
+                elif isinstance(value, ast.Name):
+                    found.setdefault(name.id, []).extend(found.get(value.id, []))
+    return found
 
 
 def _written() -> Iterator[tuple[str, str]]:
     for path in sorted(SOURCE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        constants = _constants(tree)
+        for node in ast.walk(tree):
             if not isinstance(node, ast.Call):
                 continue
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
@@ -37,6 +60,8 @@ def _written() -> Iterator[tuple[str, str]]:
                 for part in ast.walk(one):
                     if isinstance(part, ast.Constant) and isinstance(part.value, str):
                         yield f"{path.relative_to(SOURCE)}:{node.lineno}", part.value
+                    for text in constants.get(part.id, []) if isinstance(part, ast.Name) else ():
+                        yield f"{path.relative_to(SOURCE)}:{node.lineno}", text
 
 
 def test_every_operation_that_is_written_has_words() -> None:

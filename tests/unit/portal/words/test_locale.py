@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from tests.unit.portal.reading import text_of
 
-from crossdock.portal.templatetags.portal import amount_text, money, number
-from crossdock.portal.words.locale import USUAL, current, locale_of, reading_in
+from crossdock.portal.templatetags.portal import money, number
+from crossdock.portal.words.locale import USUAL, amount_text, current, locale_of, reading_in
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from django.template import Context, Template
 
 from crossdock.hub.models import Order
 from crossdock.portal.templatetags import portal
+from crossdock.portal.words.locale import amount_text
 from crossdock.portal.words.sums import sum_of
 
 
@@ -96,7 +97,7 @@ def test_the_terms_and_the_difference_make_the_total(
     ],
 )
 def test_amounts_have_their_currencys_decimals(amount: str, currency: str, text: str) -> None:
-    assert portal.amount_text(Decimal(amount), currency) == text
+    assert amount_text(Decimal(amount), currency) == text
 
 
 def test_money_says_its_currency_and_its_sign() -> None:

@@ -27,9 +27,10 @@ def order_lines(items: list[Item], cent: Decimal, notices: list[Notice]) -> tupl
 def _line(item: Item, position: int, cent: Decimal, notices: list[Notice]) -> OrderLine:
     quantity, price = item.quantity, item.price
     if quantity is None or price is None:
-        missing = f"items[{position}].{'quantity' if quantity is None else 'price'}"
+        missing = "quantity" if quantity is None else "price"
         raise Unreadable(
-            f"{missing} is missing; read the order again, or correct the line in Ecwid", field=missing
+            f"line {position + 1} has no {missing}; read the order again, or correct the line in Ecwid",
+            field=f"items[{position}].{missing}",
         )
     discount = item.coupon_amount
     for share in item.discounts:
@@ -60,8 +61,11 @@ def _line(item: Item, position: int, cent: Decimal, notices: list[Notice]) -> Or
 
 def _oversized(item: Item, position: int, quantity: int) -> Unreadable:
     name = unusable_amount(item) if -MOST < quantity < MOST else "quantity"
-    field = f"items[{position}].{name or 'discounts'}"
-    return Unreadable(f"{field} is too large to be true; correct it in Ecwid", field=field)
+    part = name or "discounts"
+    return Unreadable(
+        f"{part} of line {position + 1} is too large to be true; correct it in Ecwid",
+        field=f"items[{position}].{part}",
+    )
 
 
 def _options(item: Item) -> tuple[NameValue, ...]:
@@ -69,12 +73,12 @@ def _options(item: Item) -> tuple[NameValue, ...]:
 
 
 def _notice_odd(item: Item, position: int, quantity: int, notices: list[Notice]) -> None:
-    label = f"items[{position}]"
+    field, label = f"items[{position}]", f"line {position + 1}"
     if not item.sku.strip():
         notices.append(
             Notice(
                 code="blankSku",
-                field=f"{label}.sku",
+                field=f"{field}.sku",
                 attention=True,
                 message=f"{label} ({item.name or 'without a name'}) has no SKU; give the product one in "
                 "Ecwid, or link it by hand: a blank SKU is never matched",
@@ -84,7 +88,7 @@ def _notice_odd(item: Item, position: int, quantity: int, notices: list[Notice])
         notices.append(
             Notice(
                 code="oddQuantity",
-                field=f"{label}.quantity",
+                field=f"{field}.quantity",
                 attention=quantity < 0,
                 message=f"{label} ({item.sku or item.name}) has quantity {quantity}: none can be shipped",
             )
@@ -101,7 +105,7 @@ def _told_apart(lines: tuple[OrderLine, ...], notices: list[Notice]) -> tuple[Or
                 Notice(
                     code="duplicateLineId",
                     field=f"items[{n}].id",
-                    message=f"items[{n}] has the id {line.unique_id} of another line; told apart by place",
+                    message=f"line {n + 1} has the id {line.unique_id} of another line; told apart by place",
                 )
             )
             apart.append(msgspec.structs.replace(line, unique_id=f"{line.unique_id}-line-{n + 1}"))

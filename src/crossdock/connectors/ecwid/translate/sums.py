@@ -86,7 +86,7 @@ def subtotal_mismatch(document: OrderDocument, account: Account) -> Notice | Non
     if found in (exact, sum((quantized(line, precision) for line in lines), ZERO)):
         return None
     difference = found - exact
-    named = [(f"items[{n}]", line) for n, line in enumerate(lines)]
+    named = [(f"line {n}", line) for n, line in enumerate(lines, start=1)]
     return _mismatch(
         "subtotal",
         f"subtotal is {found} {account.currency}",
@@ -105,7 +105,7 @@ def refund_mismatch(document: OrderDocument, account: Account) -> Notice | None:
         return None
     return _mismatch(
         "refundedAmount",
-        f"refundedAmount is {found} {account.currency}",
+        f"the refunded amount is {found} {account.currency}",
         f"its refunds add up to {listed}",
         found - listed,
         [],

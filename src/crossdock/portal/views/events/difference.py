@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 DEEPEST = 4
+WHOLE = frozenset({"bundleItems", "byLocation", "translations"})
+"""Values whose parts are named by people, not by us: they are told as one."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def _values(side: object, prefix: str = "", depth: int = 1) -> Iterator[tuple[st
         return
     for name, value in side.items():
         full = f"{prefix}{name}"
-        if isinstance(value, Mapping) and value and depth < DEEPEST:
+        if isinstance(value, Mapping) and value and depth < DEEPEST and name not in WHOLE:
             yield from _values(value, f"{full}.", depth + 1)
         else:
             yield full, value

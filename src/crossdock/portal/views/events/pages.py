@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from crossdock.flows.again import looks_at
 from crossdock.hub import listing
 from crossdock.hub.listing.events import RECORDS
-from crossdock.hub.models import Event, Integration, RemoteCall, Run, pk_of
+from crossdock.hub.models import Event, Integration, Order, Product, RemoteCall, Run, pk_of
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.views.asked import day, one_of, paged, record_of, text
 from crossdock.portal.views.events.about import KINDS, entity_of, records_of
@@ -104,6 +104,7 @@ def one(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
         "event": event,
         "record": records_of(visit.organization, [event])[event.pk],
         "differences": differences(event.before, event.after),
+        "currency": _currency(event),
         "calls": RemoteCall.objects.filter(run=event.run).order_by("pk")[:MOST_CALLS] if event.run_id else (),
         "looks": looks,
         "able": any(not look.obstacle for look in looks),
@@ -115,6 +116,19 @@ def one(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
         "next": same.filter(pk__gt=event.pk).order_by("pk").first(),
     }
     return show(request, visit, "portal/events/one.html", context)
+
+
+def _currency(event: Event) -> str:
+    """The currency of the amounts in an event: its own where it says it, else that of its record."""
+    for side in (event.after, event.before):
+        if isinstance(side, dict) and side.get("currency"):
+            return str(side["currency"])
+    about = {"organization": event.organization_id, "pk": event.record_id}
+    if event.entity == "orders":
+        return Order.objects.filter(**about).values_list("currency", flat=True).first() or ""
+    if event.entity == "products":
+        return Product.objects.filter(**about).values_list("currency", flat=True).first() or ""
+    return ""
 
 
 def _number(value: str) -> int | None:

@@ -12,11 +12,14 @@ from crossdock.hub.models import (
     ExceptionCase,
     InventoryRecord,
     Link,
+    NotificationRule,
     Order,
     Organization,
     Product,
     ShippingRequest,
+    Webhook,
     pk_of,
+    public_key,
 )
 from crossdock.portal.views.exceptions.remedies import Place
 from crossdock.portal.words.flows import noun
@@ -41,6 +44,18 @@ def page(name: str, *arguments: object) -> str:
         return ""
 
 
+_NAMED: dict[str, tuple[type[Webhook] | type[NotificationRule], str]] = {
+    "webhooks": (Webhook, "Webhook"),
+    "notifications": (NotificationRule, "Notification"),
+}
+"""What has a name of its own, by which it is called here: few of each, all read together."""
+
+_SINGULAR = {
+    "orders": "Order", "products": "Product", "shipments": "Shipping request", "fulfillments": "Shipment of order",
+}  # fmt: skip
+"""What is called by its number in the store, because it is not here."""
+
+
 class Subjects:
     """The records that some exceptions of one organization are about, looked up together."""
 
@@ -61,6 +76,7 @@ class Subjects:
         keys = [key for key in map(_request_key, self._cases) if key is not None]
         found = ShippingRequest.objects.filter(organization=organization, pk__in=keys).select_related("order")
         self._requests = {one.pk: one for one in found} if keys else {}
+        self._names = {kind: self._named(kind) for kind in _NAMED}
 
     def of(self, case: ExceptionCase) -> About:
         """Return what `case` is about."""
@@ -82,7 +98,18 @@ class Subjects:
             )
         return self._other(case, kind, key)
 
+    def _named(self, kind: str) -> dict[str, str]:
+        """The names of webhooks or notifications that some cases are about, by their keys."""
+        if not any(case.subject.startswith(f"{kind}:") for case in self._cases):
+            return {}
+        rows = _NAMED[kind][0]._default_manager.filter(  # noqa: SLF001 - Django's public name for it
+            organization=self._organization
+        )
+        return {public_key(pk): name for pk, name in rows.values_list("pk", "name")}
+
     def _other(self, case: ExceptionCase, kind: str, key: str) -> About:
+        if kind in _NAMED:
+            return About(f"{_NAMED[kind][1]} {self._names[kind].get(key, key)}".strip())
         name = case.integration.name if case.integration is not None else ""
         if kind in ("flow", "integration") and case.integration_id is not None:
             label = (
@@ -97,7 +124,7 @@ class Subjects:
             return About("Locations", page("locations"))
         if kind in ("deliveries", "errand"):
             return About(key.rpartition(":")[2], page("runs"))
-        return About(f"{kind.capitalize()} {key}".strip())
+        return About(f"{_SINGULAR.get(kind, kind.capitalize())} {key}".strip())
 
     def _stock(self, sku: str) -> About:
         records = self._records.get(sku, [])

@@ -80,6 +80,7 @@ def one(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     context = {
         "parcel": parcel,
         "order": parcel.order,
+        "currency": parcel.order.currency,
         "lines": sorted(parcel.lines.all(), key=lambda line: line.pk),
         "telling": telling,
         "written": _written(telling.event),

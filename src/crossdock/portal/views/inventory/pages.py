@@ -30,9 +30,11 @@ from crossdock.portal.views.inventory.grid import (
     page_asked,
     stock_locations,
 )
-from crossdock.portal.words.statuses import FIGURE, LEDGER, Word, spaced
+from crossdock.portal.words.statuses import FIGURE, LEDGER, Word
 
+DOCUMENTED = {"on_hand": "onHand", "committed_future": "committedFuture"}
 SHELF_WORDS = {name: FIGURE[name] for name in SHELVES}
+FIGURE_WORDS = {column: FIGURE[DOCUMENTED.get(column, column)] for column in FIGURES}
 
 
 @organization_view()
@@ -121,7 +123,7 @@ def record(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
         "others": others,
         "reservations": reserved.select_related("line__order", "request_line").order_by("-pk")[:50],
         "page": paged(request, lambda cursor: page_of(entries, NEWEST, listing.USUAL_PAGE, cursor)),
-        "events": LEDGER, "event": event, "figures": {name: Word(spaced(name)) for name in FIGURES}, "figure": figure,
+        "events": LEDGER, "event": event, "figures": FIGURE_WORDS, "figure": figure,
         "author": author, "since": since, "until": day(request, "until"),
         "filtered": any((event, figure, author, since, until)),
     }  # fmt: skip

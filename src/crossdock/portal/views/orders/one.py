@@ -82,6 +82,7 @@ def order(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     )
     context = {
         "order": one,
+        "currency": one.currency,
         "lines": lines,
         "sum": sum_of(one),
         "steps": steps(facts),

@@ -62,6 +62,7 @@ def product(request: HttpRequest, visit: Visit, pk: int) -> HttpResponse:
     context = {
         AS_OF: as_of(visit, subject_of(one)),
         "product": one,
+        "currency": one.currency,
         "owner": (one.parent or one).owner,
         "variants": variants,
         "stock": stock.select_related("location").order_by("sku", "location_id"),

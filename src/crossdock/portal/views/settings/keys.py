@@ -15,15 +15,7 @@ from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.actions import act_on
 from crossdock.portal.forms import PortalForm
 from crossdock.portal.roles import Ability
-
-MEANINGS = {
-    "shipments.read": "See shipping requests",
-    "shipments.write": "Take shipping requests",
-    "fulfillments.read": "See fulfillments",
-    "fulfillments.write": "Report parcels and rejections",
-    "inventory.read": "See stock figures",
-    "inventory.write": "Send counts",
-}
+from crossdock.portal.words.choices import GRANTS as MEANINGS
 
 
 class KeyForm(PortalForm):

@@ -22,6 +22,7 @@ from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.forms import PortalForm
 from crossdock.portal.meanwhile import AS_OF, ChangedMeanwhileError, Subject, as_of, unless_changed
 from crossdock.portal.roles import Ability
+from crossdock.portal.words.choices import POLICIES
 from crossdock.portal.words.statuses import spaced
 
 _LABELS = {
@@ -33,12 +34,6 @@ _LABELS = {
         "Two-factor authentication",
         "Required: members without a second factor set one up before they see anything else.",
     ),
-}
-_CHOICES = {
-    ("overfulfillPolicy", "refuse"): "Refuse it and open an exception",
-    ("overfulfillPolicy", "accept"): "Take it, and note what was too much",
-    ("twoFactor", "optional"): "Up to each member",
-    ("twoFactor", "required"): "Required for everybody",
 }
 
 
@@ -56,7 +51,7 @@ class OrganizationForm(PortalForm):
             zone.choices = [(name, name.replace("_", " ")) for name in known]
         for name, values in CHOICES.items():
             label, hint = _LABELS.get(name, (spaced(name), ""))
-            choices = [(value, _CHOICES.get((name, value), spaced(value))) for value in values]
+            choices = [(value, POLICIES.get(name, {}).get(value) or spaced(value)) for value in values]
             self.fields[name] = forms.ChoiceField(label=label, help_text=hint, choices=choices)
             self.fields[name].widget.attrs["class"] = "form-select"
 
