@@ -262,7 +262,7 @@ def test_a_broken_promise_is_shown_with_its_difference() -> None:
     )
     assert not broken.kept
     stream = StringIO()
-    show(broken, stream)
+    show(broken, stream, stays=False)
     assert "FAILED that holds: store 2, hub 1\n    order X is missing\n" in stream.getvalue()
     assert "1 of 2 promises kept" in stream.getvalue()
     assert document(broken)["kept"] is False

@@ -34,6 +34,7 @@ def command(
     from crossdock.demo.tables import document, show
 
     narrator = Narrator(sys.stderr)
+    stays = not once and sys.stdout.isatty()
     try:
         with Play(narrator, orders=orders, seed=seed) as play:
             result = play.run()
@@ -41,8 +42,8 @@ def command(
                 show_json(document(result))
                 sys.stdout.flush()
             else:
-                show(result, sys.stdout)
-            if not once and sys.stdout.isatty():
+                show(result, sys.stdout, stays=stays)
+            if stays:
                 play.stay()
     except DemoError as error:
         raise CommandError(str(error)) from error

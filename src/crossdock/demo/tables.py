@@ -19,8 +19,8 @@ COLUMNS = ("flow", "in", "out", "calls", "least", "lag", "exceptions")
 PIPED_WIDTH = 4000
 
 
-def show(result: Result, stream: TextIO) -> None:
-    """Print the flows, a line for each promise, and the way to the portal."""
+def show(result: Result, stream: TextIO, *, stays: bool) -> None:
+    """Print the flows, a line for each promise, and where all of it `stays` up, the way to the portal."""
     terminal = stream.isatty()
     console = Console(
         file=stream, width=None if terminal else PIPED_WIDTH, markup=False, highlight=False, emoji=False
@@ -46,18 +46,18 @@ def show(result: Result, stream: TextIO) -> None:
             console.print(Text(f"    {line}"))
     for nudged in result.nudged:
         console.print(Text(f"! the worker was given a hand: {nudged}", style="yellow"))
-    _farewell(result, console)
+    _farewell(result, console, stays=stays)
 
 
-def _farewell(result: Result, console: Console) -> None:
+def _farewell(result: Result, console: Console, *, stays: bool) -> None:
     kept = sum(promise.kept for promise in result.promises)
     console.print()
     console.print(
         Text(f"{kept} of {len(result.promises)} promises kept, in {result.seconds:.1f} s.", style="bold")
     )
-    console.print(Text(f"Portal    {result.portal_url}"))
-    console.print(Text(f"Log in    {result.email} / {result.password}"))
-    if console.is_terminal:
+    if stays:
+        console.print(Text(f"Portal    {result.portal_url}"))
+        console.print(Text(f"Log in    {result.email} / {result.password}"))
         console.print(Text(f"One more  curl -X POST {result.control_url}/orders"))
         console.print(Text("Ctrl-C ends it all.", style="dim"))
 
