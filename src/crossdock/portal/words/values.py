@@ -25,6 +25,10 @@ from crossdock.portal.words.statuses import ORDER, REQUEST, spaced
 from crossdock.routing.rules.actions import describe_actions
 
 NOTHING = "nothing"
+EMPTY = {
+    "filters": "every order", "regions": "everywhere", "kinds": "every kind", "feedFrom": "all that may feed it",
+}  # fmt: skip
+"""Choices that mean everything where nothing is chosen."""
 MONEY = frozenset({
     "totalPrice", "subTotalPrice", "orderDiscount", "orderTax", "shippingPrice", "itemPrice", "itemDiscount",
     "itemTax", "amount", "cost", "price", "compareToPrice", "costPrice",
@@ -78,7 +82,7 @@ class Teller:
         """Return the value of a field, whose name may be that of a part, like ``shippingAddress.city``."""
         name = name.rpartition(".")[2]
         if value is None or value in ("", [], {}):
-            return NOTHING
+            return EMPTY.get(name, NOTHING)
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, Mapping):
@@ -154,7 +158,10 @@ class Teller:
             except KeyError:
                 pass  # kept by a version that had other parts: told part by part
         told = [self.tell(name, value) for value in values]
-        short = all(_is_line(value) or _is_named_text(value) or not _has_parts(value) for value in values)
+        short = all(
+            _is_line(value) or _is_named_text(value) or _is_place(value) or not _has_parts(value)
+            for value in values
+        )
         return (", " if short else "; ").join(told)
 
     def _parts(self, name: str, value: Mapping[str, object]) -> str:
@@ -240,7 +247,7 @@ def _choice(value: Mapping[str, object]) -> str:
 
 def _place(value: Mapping[str, object]) -> str:
     """A location that a card names."""
-    return str(value["name"]) if value.keys() == {"locationId", "name"} else ""
+    return str(value["name"]) if _is_place(value) else ""
 
 
 def _address(value: Mapping[str, object]) -> str:
@@ -279,6 +286,10 @@ def _is_count(value: object) -> bool:
 
 def _is_line(value: object) -> bool:
     return isinstance(value, Mapping) and value.keys() <= {"sku", "quantity", "extra"}
+
+
+def _is_place(value: object) -> bool:
+    return isinstance(value, Mapping) and value.keys() == {"locationId", "name"}
 
 
 def _is_named_text(value: object) -> bool:

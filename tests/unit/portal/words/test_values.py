@@ -152,6 +152,7 @@ def test_no_field_of_a_record_is_told_as_programs_write_it(
          "hold 10 min from order, tag vip"),
         ("orderRules", "actions", [{"do": "hold"}], "Do: hold"),
         ("routingCards", "locations", [{"locationId": "2a", "name": "Cork"}], "Cork"),
+        ("routingCards", "filters", [], "every order"),
         ("apiKeys", "grants", ["inventory.read"], "See stock figures"),
         ("organizations", "twoFactor", "required", "Required for everybody"),
         ("notifications", "kinds", ["sumMismatch"], "Sum mismatch"),
