@@ -12,6 +12,7 @@ import pytest
 
 from crossdock.hub.clock import system_clock
 from crossdock.hub.models import BundleItem, InventoryRecord, LedgerEntry, Location, Product, StockSheet
+from crossdock.hub.spreadsheets import BYTE_ORDER_MARK
 from crossdock.hub.stock.figures import set_figure, write_off_units
 from crossdock.hub.stock.inventory import check_ledger, set_on_hand, set_state
 from crossdock.hub.stock.sheet_export import COLUMNS, stock_lines
@@ -145,6 +146,11 @@ def test_old_previews_are_cleared_away(world: World) -> None:
     assert not StockSheet.objects.filter(pk=old.pk).exists()
 
 
+def rows_of(text: str) -> list[dict[str, str]]:
+    """Read a file that was exported, as a spreadsheet does."""
+    return list(csv.DictReader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK))))
+
+
 def test_an_export_comes_back_unchanged(world: World) -> None:
     depot = world.location("=Depot")
     count(world, "tea", 12)
@@ -155,7 +161,8 @@ def test_an_export_comes_back_unchanged(world: World) -> None:
     gift = Product.objects.create(organization=world.organization, sku="gift", name="Gift")
     BundleItem.objects.create(bundle=gift, sku="tea", quantity=2, updated_by="anna")
     text = "".join(stock_lines(world.organization))
-    rows = list(csv.DictReader(io.StringIO(text)))
+    assert text.startswith(BYTE_ORDER_MARK), "spreadsheets know by it how names are written"
+    rows = rows_of(text)
     assert tuple(rows[0]) == COLUMNS
     assert {(row["sku"], row["location"], row["state"], row["onHand"]) for row in rows} == {
         ("tea", "Main", "tracked", "12"), ("tea", "'=Depot", "tracked", "5"), ("'-1", "Main", "tracked", "3"),
@@ -169,9 +176,9 @@ def test_an_export_holds_what_the_grid_was_narrowed_to(world: World) -> None:
     depot = world.location("Depot")
     count(world, "tea", 12)
     count(world, "tea", 0, depot)
-    short = list(csv.DictReader(io.StringIO("".join(stock_lines(world.organization, show="short")))))
+    short = rows_of("".join(stock_lines(world.organization, show="short")))
     assert [(row["sku"], row["location"]) for row in short] == [("tea", "Depot")]
-    here = list(csv.DictReader(io.StringIO("".join(stock_lines(world.organization, location=world.main)))))
+    here = rows_of("".join(stock_lines(world.organization, location=world.main)))
     assert [(row["sku"], row["location"]) for row in here] == [("tea", "Main")]
 
 

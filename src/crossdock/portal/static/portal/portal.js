@@ -85,7 +85,8 @@
     var dialog = event.target.closest("form dialog");
     if (!dialog && !event.target.matches("form[data-rows] [type=checkbox]")) { return; }
     event.preventDefault();
-    if (dialog) { dialog.querySelector("button[type=submit]").click(); }
+    var button = dialog && dialog.querySelector("button[type=submit]");
+    if (button) { button.click(); }
   });
 
   // An opener in a menu is hidden with it: when the dialog closes, the focus goes to the menu instead.
