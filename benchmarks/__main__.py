@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import time
 from statistics import median
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -16,8 +14,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from benchmarks import shop as shops
-
-Figures = dict[str, Any]  # figures of several kinds, made here and printed here
+from benchmarks.apart import Figures, measured_apart
 
 AIMS = {"perSecond": 2_500, "cpuPer10000": 1.4, "megabytes": 150}
 
@@ -53,14 +50,7 @@ def main(
 
 def measure(name: str, shop: shops.Shop, **options: int) -> Figures:
     """Run one task in a fresh process, and return its figures."""
-    task = json.dumps({"name": name, "shop": list(shop), **options})
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.hub"], input=task, stdout=subprocess.PIPE, text=True, check=False
-    )
-    if done.returncode:
-        raise SystemExit(done.returncode)
-    figures: Figures = json.loads(done.stdout.splitlines()[-1])
-    return figures
+    return measured_apart("benchmarks.hub", {"name": name, "shop": list(shop), **options})
 
 
 def summed(road: Figures) -> Figures:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import time
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-Figures = dict[str, Any]  # figures of several kinds, made in another process and printed here
+from benchmarks.apart import Figures, measured_apart
 
 FLAT = 2.0
 """A page that makes more than so many times the work with many orders as with few is marked."""
@@ -59,18 +58,7 @@ def main(
 
 def measure(orders: int, repeat: int, only: str) -> Figures:
     """Measure one size in a fresh process, and return its figures."""
-    task = json.dumps({"orders": orders, "repeat": repeat, "only": only})
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.portal"],
-        input=task,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(done.returncode)
-    figures: Figures = json.loads(done.stdout.splitlines()[-1])
-    return figures
+    return measured_apart("benchmarks.portal", {"orders": orders, "repeat": repeat, "only": only})
 
 
 def joined(small: Figures, large: Figures) -> dict[str, Figures]:

@@ -44,7 +44,7 @@ def book_failure(
         return None
     if isinstance(failure, Retry):
         tries = flow.failures + 1 if run.backfill is None else _failed_in_a_row(run)
-        after = failure.after if failure.after is not None else BACKOFF[min(tries, len(BACKOFF)) - 1]
+        after = failure.after if failure.after is not None else _rest(tries)
         if run.backfill is None:
             Flow.objects.filter(pk=flow.pk).update(
                 failures=tries,
@@ -86,9 +86,13 @@ def import_rests(backfill: Import, now: datetime) -> bool:
     last = Run.objects.filter(backfill=backfill).order_by("-pk").first()
     if last is None or last.outcome != Run.Outcome.FAILED or last.finished_at is None:
         return False
-    tries = _failed_in_a_row(last)
-    rest = min(BACKOFF[min(tries, len(BACKOFF)) - 1], LONGEST_REST)
+    rest = min(_rest(_failed_in_a_row(last)), LONGEST_REST)
     return now < last.finished_at + timedelta(seconds=rest)
+
+
+def _rest(tries: int) -> int:
+    """Seconds to wait after so many failures in a row."""
+    return BACKOFF[min(tries, len(BACKOFF)) - 1]
 
 
 def _failed_in_a_row(run: Run) -> int:

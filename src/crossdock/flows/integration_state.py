@@ -11,7 +11,7 @@ from crossdock.connectors.errors import Refused
 from crossdock.flows.subjects import close_about_flows
 from crossdock.hub.events import record_event
 from crossdock.hub.exceptions import close_exceptions, open_exception
-from crossdock.hub.marks import wake_flow
+from crossdock.hub.marks import try_at_once, wake_flow
 from crossdock.hub.models import Flow, Import, Integration, Location
 from crossdock.hub.places.locations import assign_warehouse
 
@@ -68,8 +68,7 @@ def try_again(integration: Integration) -> int:
     with transaction.atomic():
         flows = list(waiting.order_by("pk").select_for_update()) if integration.usable else []
         for flow in flows:
-            Flow.objects.filter(pk=flow.pk).update(not_before=None)
-            wake_flow(flow)
+            try_at_once(flow)
     return len(flows)
 
 

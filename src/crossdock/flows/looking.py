@@ -17,7 +17,7 @@ from crossdock.flows.obstacles import hindrance, shows_locations
 from crossdock.flows.runs import REHEARSAL
 from crossdock.flows.sync import ORDER
 from crossdock.hub.events import record_event
-from crossdock.hub.marks import wake_flow
+from crossdock.hub.marks import try_at_once
 from crossdock.hub.models import Event, Flow, Integration, Run
 
 OPERATION = "lookNow"
@@ -79,9 +79,8 @@ def ask_to_look(integration: Integration, *, author: str) -> list[Flow]:
             locked.organization_id, "integrations", locked.pk, OPERATION, author=author,
             after={"flows": [str(flow) for flow in able]},
         )  # fmt: skip
-        Flow.objects.filter(pk__in=[flow.pk for flow in able]).update(not_before=None)
         for flow in able:
-            wake_flow(flow)
+            try_at_once(flow)
     return able
 
 

@@ -16,7 +16,7 @@ from crossdock.flows.starting import CATCH_UP, GAP_CHOICES, START_NOW, gap_of, s
 from crossdock.flows.subjects import close_about_flows
 from crossdock.hub import vault
 from crossdock.hub.events import record_event
-from crossdock.hub.marks import leave_marks, wake_flow
+from crossdock.hub.marks import leave_marks, try_at_once, wake_flow
 from crossdock.hub.models import ExceptionCase, Flow, Integration, Mark
 from crossdock.hub.stock.feeding import SETTING, locations_named
 from crossdock.hub.stock.inventory import InventoryError
@@ -257,8 +257,7 @@ def _follow_up(integration: Integration, changed: set[str]) -> None:
         integration=integration, code=BAD_OPTION, status=ExceptionCase.Status.ACTIVE
     )
     for flow in Flow.objects.filter(pk__in=refused.values("flow_id"), enabled=True):
-        Flow.objects.filter(pk=flow.pk).update(not_before=None)
-        wake_flow(flow)
+        try_at_once(flow)
     if "acceptUnpaid" in changed:
         wake_routing(integration.organization_id)
 

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from crossdock.hub.clock import Clock, system_clock
 from crossdock.hub.events import record_event
-from crossdock.hub.inviters import ENTITY, OPEN, open_invitations
+from crossdock.hub.inviters import ENTITY, OPEN, end_invitation, open_invitations
 from crossdock.hub.members import MemberError, add_member, author_of
 from crossdock.hub.models import Invitation, Membership, Organization
 
@@ -82,11 +82,7 @@ def revoke(invitation: Invitation, *, author: str, now: Clock = system_clock) ->
     with transaction.atomic():
         held = Invitation.objects.select_for_update().get(pk=invitation.pk)
         if held.revoked_at is None and held.accepted_at is None:
-            Invitation.objects.filter(pk=held.pk).update(revoked_at=now())
-            record_event(
-                held.organization_id, ENTITY, held.pk, "revoked", author=author,
-                before={"email": held.email, "role": held.role},
-            )  # fmt: skip
+            end_invitation(held, author=author, at=now())
     invitation.refresh_from_db()
 
 

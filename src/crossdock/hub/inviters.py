@@ -37,9 +37,14 @@ def end_invitations(member: Membership, *, author: str, at: datetime) -> int:
     )
     found = list(rows.order_by("pk"))
     for one in found:
-        Invitation.objects.filter(pk=one.pk).update(revoked_at=at)
-        record_event(
-            one.organization_id, ENTITY, one.pk, "revoked", author=author, reason=ENDED,
-            before={"email": one.email, "role": one.role},
-        )  # fmt: skip
+        end_invitation(one, author=author, at=at, reason=ENDED)
     return len(found)
+
+
+def end_invitation(held: Invitation, *, author: str, at: datetime, reason: str = "") -> None:
+    """End an open invitation whose row the caller's transaction holds, as it is written down."""
+    Invitation.objects.filter(pk=held.pk).update(revoked_at=at)
+    record_event(
+        held.organization_id, ENTITY, held.pk, "revoked", author=author, reason=reason,
+        before={"email": held.email, "role": held.role},
+    )  # fmt: skip

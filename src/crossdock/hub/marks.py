@@ -101,6 +101,12 @@ def wake_flow(flow: Flow, *, after: timedelta | None = None, priority: int = 0) 
         queue_once(RUN_FLOW, name, lock=name, priority=priority, flow_id=flow.pk)
 
 
+def try_at_once(flow: Flow) -> None:
+    """Run a flow as soon as a worker is free, also one that waits after a failure, in the caller's transaction."""
+    Flow.objects.filter(pk=flow.pk).update(not_before=None)
+    wake_flow(flow)
+
+
 def take_marks(flow: Flow, now: datetime, limit: int | None = None) -> list[TakenMark]:
     """Return the marks that are due, oldest first. They stay until settled."""
     due = Mark.objects.filter(flow=flow).exclude(not_before__gt=now).order_by("marked_at", "key")

@@ -76,10 +76,9 @@ def add_product(organization: Organization, canonical: CanonProduct, *, author: 
     """
     _check(canonical)
     with _at_once():
-        holder = _holders(organization, [canonical.sku]).get(canonical.sku)
-        if holder is not None:
-            raise SkuTakenError("sku", canonical.sku, holder)
-        return _store(Product(organization=organization), canonical, (), author)
+        product = Product(organization=organization)
+        _check_free(product, canonical.sku)
+        return _store(product, canonical, (), author)
 
 
 def change_product(
@@ -98,9 +97,7 @@ def change_product(
             raise ProductError("product", f"{product} belongs to {product.owner.name}; change it there.")
         if product.parent_id is not None:
             raise ProductError("product", f"{product} is a variant; change it with its product.")
-        holder = _holders(product.organization, [canonical.sku]).get(canonical.sku)
-        if holder is not None and holder.pk != product.pk:
-            raise SkuTakenError("sku", canonical.sku, holder)
+        _check_free(product, canonical.sku)
         _check_rename(product, canonical.sku, "sku")
         return _store(product, canonical, kept, author)
 
@@ -212,6 +209,13 @@ def _holders(organization: Organization, skus: Sequence[str]) -> dict[str, Produ
 
 
 # -- checking ------------------------------------------------------------------------------------------------
+
+
+def _check_free(product: Product, sku: str) -> None:
+    """Refuse a SKU that another product has than the one that is to have it."""
+    holder = _holders(product.organization, [sku]).get(sku)
+    if holder is not None and holder.pk != product.pk:
+        raise SkuTakenError("sku", sku, holder)
 
 
 def _check_rename(product: Product, sku: str, field: str) -> None:

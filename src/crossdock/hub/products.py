@@ -184,7 +184,7 @@ def write_product(origin: Writer, product: Product, record: CanonProduct, *, kee
     product.name = record.name[:500] or record.sku or "(no name)"
     product.status = Product.Status.ACTIVE if record.active else Product.Status.INACTIVE
     product.upc = record.upc[:60]
-    product.price, product.currency = _base_price(record)
+    product.price, product.currency = base_price(record)
     product.inventory_not_tracked = record.stock.state == "unlimited"
     if product.parent_id is None:
         product.kind = kind_of(record, None)
@@ -208,7 +208,8 @@ def write_product(origin: Writer, product: Product, record: CanonProduct, *, kee
     return True
 
 
-def _base_price(record: CanonProduct) -> tuple[Decimal | None, str]:
+def base_price(record: CanonProduct) -> tuple[Decimal | None, str]:
+    """Return what a product costs and in which currency; None and "" where it says neither."""
     for price in record.prices:
         if price.name == "base":
             return price.value, price.currency

@@ -63,8 +63,8 @@ class StockRow:
 
 
 @dataclass(frozen=True)
-class _Narrowed:
-    """What one record of a SKU must be for the SKU to be listed."""
+class Narrowed:
+    """What one record of a SKU must be for the SKU to be listed; `_RECORD` says it to the database."""
 
     show: str
     location: Location | None
@@ -75,6 +75,17 @@ class _Narrowed:
     def by_figures(self) -> bool:
         """Whether it leaves anything out: a location alone does not."""
         return bool(self.show) or self.below is not None or self.since is not None
+
+    def fits(self, record: InventoryRecord) -> bool:
+        """Whether a record is all of it. Whether its location is merged into another is left to the database."""
+        tracked = record.state == InventoryRecord.State.TRACKED
+        short = self.show == SHORT and tracked and record.available <= 0
+        return (
+            (self.location is None or record.location_id == self.location.pk)
+            and (not self.show or record.state == self.show or short)
+            and (self.below is None or (tracked and record.available < self.below))
+            and (self.since is None or record.updated_at >= self.since)
+        )
 
 
 class StockPage(NamedTuple):
@@ -106,7 +117,7 @@ def stock_grid(
         raise ListingError("limit", f"give a number from 1 to {LARGEST_PAGE}, not {limit}")
     if show and show not in SHOWS:
         raise ListingError("show", f"{show!r} is not one of {', '.join(SHOWS)}")
-    narrowed = _Narrowed(show, location, below, since)
+    narrowed = Narrowed(show, location, below, since)
     skus = _skus(organization.pk, search.strip(), narrowed, limit + 1, _decoded(cursor))
     more = len(skus) > limit
     del skus[limit:]
@@ -152,7 +163,7 @@ def total_of(records: Sequence[InventoryRecord], *, is_bundle: bool = False) -> 
     return Total(State.TRACKED, sum(record.on_hand for record in counting), committed, others)
 
 
-def _skus(organization: int, search: str, narrowed: _Narrowed, limit: int, after: str) -> list[str]:
+def _skus(organization: int, search: str, narrowed: Narrowed, limit: int, after: str) -> list[str]:
     values: dict[str, str | int | datetime | None] = {
         "organization": organization, "after": after, "limit": limit, "show": narrowed.show,
         "location": narrowed.location.pk if narrowed.location is not None else None, "below": narrowed.below,

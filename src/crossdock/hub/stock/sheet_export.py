@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from datetime import datetime
 
-from crossdock.hub.listing.stock_grid import SHORT, StockRow, stock_grid
+from crossdock.hub.listing.stock_grid import Narrowed, StockRow, stock_grid
 from crossdock.hub.models import InventoryRecord, Location, Organization
 from crossdock.hub.spreadsheets import BYTE_ORDER_MARK, Line
 from crossdock.hub.stock.sheet_file import safe_cell
@@ -31,6 +31,7 @@ def stock_lines(
     A SKU that nobody has counted anywhere has one line, with its state and no location. Units are empty where
     nothing is counted.
     """
+    narrowed = Narrowed(show, location, below, since)
     writer = csv.writer(Line())
     yield BYTE_ORDER_MARK + writer.writerow(COLUMNS)
     cursor: str | None = None
@@ -40,34 +41,18 @@ def stock_lines(
             cursor=cursor,
         )  # fmt: skip
         for row in page.rows:
-            for cells in _rows(row, show, location, below, since):
+            for cells in _rows(row, narrowed):
                 yield writer.writerow(cells)
         cursor = page.next_cursor
         if cursor is None:
             return
 
 
-def _rows(
-    row: StockRow, show: str, location: Location | None, below: int | None, since: datetime | None
-) -> Iterator[list[object]]:
-    records = [
-        record for record in row.records.values() if location is None or record.location_id == location.pk
-    ]
-    if since is not None:
-        records = [one for one in records if one.updated_at >= since]
-    if below is not None:
-        records = [
-            one for one in records if one.state == InventoryRecord.State.TRACKED and one.available < below
-        ]
-    if show == SHORT:
-        records = [
-            one for one in records if one.state == InventoryRecord.State.TRACKED and one.available <= 0
-        ]
-    elif show:
-        records = [one for one in records if one.state == show]
+def _rows(row: StockRow, narrowed: Narrowed) -> Iterator[list[object]]:
+    records = [record for record in row.records.values() if narrowed.fits(record)]
     name = row.product.name if row.product is not None else ""
     if not records and not row.is_bundle:
-        where = location.name if location is not None else ""
+        where = narrowed.location.name if narrowed.location is not None else ""
         yield [safe_cell(row.sku), safe_cell(name), safe_cell(where), "unknown", *[""] * (len(COLUMNS) - 4)]
     for record in records:
         tracked = record.state == InventoryRecord.State.TRACKED

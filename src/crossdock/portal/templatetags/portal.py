@@ -24,11 +24,12 @@ from crossdock.portal.words.flows import WHY, noun
 from crossdock.portal.words.locale import MINUS, amount_text, date_and_time, number_text
 from crossdock.portal.words.sentences import told as told_here
 from crossdock.portal.words.statuses import spaced as spaced_words
-from crossdock.portal.words.statuses import word
+from crossdock.portal.words.statuses import spaced_code, word
 from crossdock.portal.words.sums import amount_of
 from crossdock.portal.words.values import Teller
 
 register = template.Library()
+register.filter(spaced_code)
 
 NONE = "\N{EN DASH}"
 
@@ -193,12 +194,6 @@ def address_with(context: template.Context, **changes: object) -> str:
         else:
             query[name] = str(value)
     return f"?{query.urlencode()}"
-
-
-@register.filter
-def spaced_code(value: str) -> str:
-    """Return an outside system's own status as words: ``AWAITING_PAYMENT`` becomes ``Awaiting payment``."""
-    return value.replace("_", " ").strip().capitalize() if value.isupper() else spaced_words(value)
 
 
 @register.filter

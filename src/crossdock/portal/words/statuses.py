@@ -174,3 +174,8 @@ def spaced(name: str) -> str:
     words = [part.lower() if part[1:].islower() or len(part) == 1 else part for part in parts]
     text = " ".join(ACRONYMS.get(word.lower(), word) for word in words)
     return text[:1].upper() + text[1:]
+
+
+def spaced_code(code: str) -> str:
+    """Return a code of ours or of an outside system as words: ``AWAITING_PAYMENT`` becomes ``Awaiting payment``."""
+    return code.replace("_", " ").strip().capitalize() if code.isupper() else spaced(code)

@@ -21,7 +21,7 @@ from crossdock.portal.words.choices import chosen
 from crossdock.portal.words.fields import field_name, is_named, options
 from crossdock.portal.words.flows import noun
 from crossdock.portal.words.locale import MINUS, amount_text, date_and_time, number_text
-from crossdock.portal.words.statuses import ORDER, REQUEST, spaced
+from crossdock.portal.words.statuses import ORDER, REQUEST, spaced, spaced_code
 from crossdock.routing.rules.actions import describe_actions
 
 NOTHING = "nothing"
@@ -126,7 +126,7 @@ class Teller:
         if name == "target":
             return field_name(text)
         if name in CODES:
-            return _as_words(text)
+            return spaced_code(text)
         if self.entity == "integrations" and name in options():
             return options()[name].named(text)
         known = ORDER.get(text) or REQUEST.get(text) if name in ("", "status") else None
@@ -197,7 +197,7 @@ class Teller:
         amount = self._money(value["amount"], str(value.get("currency") or self.currency))
         label = str(value.get("name") or value.get("method") or "")
         others = [
-            _as_words(str(value["status"])) if value.get("status") else "",
+            spaced_code(str(value["status"])) if value.get("status") else "",
             str(value.get("code") or ""), str(value.get("reason") or ""),
             _moment(str(value["at"])) if value.get("at") else "",
         ]  # fmt: skip
@@ -259,10 +259,6 @@ def _address(value: Mapping[str, object]) -> str:
     number = value.get("extCustomerId")
     number = f"customer {number} in the store" if number else ""
     return ", ".join(str(part) for part in (person, *before, town, *after, number) if part) or NOTHING
-
-
-def _as_words(text: str) -> str:
-    return text.replace("_", " ").strip().capitalize() if text.isupper() else spaced(text)
 
 
 def _moment(text: str) -> str:

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 from crossdock.flows.again import looks_at
 from crossdock.hub import listing
 from crossdock.hub.listing.events import RECORDS
-from crossdock.hub.models import Event, Integration, Order, Product, RemoteCall, Run, pk_of
+from crossdock.hub.listing.order_filters import row_number
+from crossdock.hub.models import Event, Integration, Order, Product, RemoteCall, Run
 from crossdock.portal.access import Visit, organization_view, show
 from crossdock.portal.views.asked import day, one_of, paged, record_of, text
 from crossdock.portal.views.events.about import KINDS, entity_of, records_of
@@ -73,11 +74,8 @@ def events(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 def _run(visit: Visit, key: str) -> Run | None:
-    try:
-        number = pk_of(key)
-    except ValueError:
-        return None
-    if not 0 < number < 2**63:
+    number = row_number(key)
+    if number is None:
         return None
     runs = Run.objects.filter(flow__integration__organization=visit.organization, pk=number)
     return runs.select_related("flow__integration").first()

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_POST
 
 from crossdock.flows.again import LookError
 from crossdock.hub.exceptions import ExceptionClosedError, dismiss_all
-from crossdock.hub.models import ExceptionCase, pk_of
+from crossdock.hub.listing.order_filters import row_number
+from crossdock.hub.models import ExceptionCase
 from crossdock.portal.access import Visit, organization_view
 from crossdock.portal.actions import act_on, carry_out, reason_of
 from crossdock.portal.roles import Ability
@@ -57,7 +58,7 @@ def dismiss(request: HttpRequest, visit: Visit, case: ExceptionCase) -> str:
 def chosen(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Set the chosen exceptions aside, or have what they are about looked at again."""
     keys = request.POST.getlist("row")[:MOST_CHOSEN]
-    cases = list(_mine(visit).filter(pk__in=[pk for pk in map(_number, keys) if pk is not None]))
+    cases = list(_mine(visit).filter(pk__in=[pk for pk in map(row_number, keys) if pk is not None]))
     back = reverse("portal:exceptions")
     if request.POST.get("act") == "dismiss":
         reason = reason_of(request)
@@ -79,14 +80,6 @@ def _look_at_all(visit: Visit, cases: list[ExceptionCase]) -> str:
         raise RemedyError(last)
     rest = f" {len(cases) - done} could not be: {last}." if done < len(cases) else ""
     return f"{done} {'is' if done == 1 else 'are'} looked at again in a moment.{rest}"
-
-
-def _number(key: str) -> int | None:
-    try:
-        number = pk_of(key)
-    except ValueError:
-        return None
-    return number if 0 < number < 2**63 else None
 
 
 def _set_aside(visit: Visit, cases: list[ExceptionCase], reason: str) -> str:

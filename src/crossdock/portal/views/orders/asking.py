@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from django.utils import timezone
 from crossdock.hub.listing import SORTS, OrderFilters
 from crossdock.hub.models import Integration, Location, Order
 from crossdock.portal.access import Visit
+from crossdock.portal.amounts import two_readings, written
 from crossdock.portal.views.asked import day, one_of, record_of, text
 from crossdock.portal.words.statuses import ORDER
 
@@ -26,7 +26,6 @@ ROUTES = {"none": Order.Routing.FAILED, "again": Order.Routing.READY}
 """What `route` may ask for: orders that found no place, and those that a person has to give to routing again."""
 LARGEST = Decimal(10) ** 15
 RECENT = 300
-_TWO_WAYS = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
 """One sign with three digits behind it: thousands in one country, decimals in the next."""
 
 
@@ -74,10 +73,9 @@ def _unclear(request: HttpRequest, filters: OrderFilters) -> Iterator[str]:
     amounts = (("least", "Total from", filters.total_from), ("most", "Total to", filters.total_to))
     for name, title, amount in amounts:
         given = text(request, name)
-        if given and _TWO_WAYS.fullmatch(given):
-            whole, part = re.split("[.,]", given)
+        if readings := two_readings(given):
             yield (
-                f"{title}: “{given}” may mean {whole}{part} or {whole}.{part}0, so it leaves nothing out. "
+                f"{title}: “{given}” may mean {' or '.join(readings)}, so it leaves nothing out. "
                 "Write it in one of these ways."
             )
         elif given and amount is None:
@@ -87,7 +85,7 @@ def _unclear(request: HttpRequest, filters: OrderFilters) -> Iterator[str]:
 def _amount(request: HttpRequest, name: str) -> Decimal | None:
     """Return an amount, with a decimal comma or point; None where there is none, or where it may be two."""
     given = request.GET.get(name, "").strip()
-    if _TWO_WAYS.fullmatch(given):
+    if two_readings(given):
         return None
     if "," in given and "." not in given:
         given = given.replace(",", ".")
@@ -106,19 +104,13 @@ def _query(filters: OrderFilters, request: HttpRequest) -> str:
         ("tag", filters.tag),
         ("since", _date(filters.since)),
         ("until", _date(day(request, "until"))),
-        ("least", _written(filters.total_from)),
-        ("most", _written(filters.total_to)),
+        ("least", written(filters.total_from)),
+        ("most", written(filters.total_to)),
         ("trouble", "" if filters.troubled is None else ("yes" if filters.troubled else "no")),
         ("route", one_of(request, "route", ROUTES)),
         ("sort", one_of(request, "sort", SORTS)),
     ]
     return urlencode([(name, value) for name, value in pairs if value])
-
-
-def _written(amount: Decimal | None) -> str:
-    """An amount as an address has it: never one that could be read in two ways."""
-    written = "" if amount is None else f"{amount:f}"
-    return f"{written}0" if _TWO_WAYS.fullmatch(written) else written
 
 
 def _date(value: datetime | None) -> str:

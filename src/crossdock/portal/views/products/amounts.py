@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from django import forms
 
+from crossdock.portal.amounts import two_readings, written
+
 _AMOUNT = re.compile(r"[0-9]{1,15}(?:[.,][0-9]{1,6})?", re.ASCII)
-_TWO_WAYS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}", re.ASCII)
 EXAMPLE = "Write it with digits and a decimal point or comma, e.g. 12.50."
 
 
@@ -20,20 +21,11 @@ def amount_given(text: str) -> Decimal | None:
     text = text.strip()
     if not text:
         return None
-    if _TWO_WAYS.fullmatch(text):
-        whole, part = re.split("[.,]", text)
-        raise ValueError(f"“{text}” may be two amounts: write {whole}{part}, or {whole}.{part}0.")
     if not _AMOUNT.fullmatch(text):
         raise ValueError(f"“{text}” is no amount. {EXAMPLE}")
+    if readings := two_readings(text):
+        raise ValueError(f"“{text}” may be two amounts: write {', or '.join(readings)}.")
     return Decimal(text.replace(",", "."))
-
-
-def amount_shown(amount: Decimal | None) -> str:
-    """Return an amount as `amount_given` reads it."""
-    if amount is None:
-        return ""
-    text = f"{amount:f}"
-    return f"{text}0" if _TWO_WAYS.fullmatch(text) else text
 
 
 class AmountField(forms.CharField):
@@ -45,7 +37,7 @@ class AmountField(forms.CharField):
 
     def prepare_value(self, value: object) -> object:
         """Show a stored amount as it would be typed."""
-        return amount_shown(value) if isinstance(value, Decimal) else value
+        return written(value) if isinstance(value, Decimal) else value
 
     def clean(self, value: object) -> Decimal | None:
         """Return the amount."""

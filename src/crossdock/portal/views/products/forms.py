@@ -14,9 +14,10 @@ from django.http import QueryDict
 from crossdock.canon import Price, ProductOption
 from crossdock.canon import Product as CanonProduct
 from crossdock.canon.stock import Stock
-from crossdock.hub.models import Product, pk_of
+from crossdock.hub.listing.order_filters import row_number
+from crossdock.hub.models import Product
 from crossdock.hub.own_products import LONGEST_NAME, LONGEST_SKU, own_record
-from crossdock.hub.products import ProductError
+from crossdock.hub.products import ProductError, base_price
 from crossdock.portal.forms import PortalForm
 from crossdock.portal.views.products.amounts import AmountField
 from crossdock.portal.views.products.channels import Channel
@@ -64,7 +65,7 @@ class ProductForm(PortalForm):
             (one.integration.key, one.integration.name) for one in self.channels
         ]
         # Whoever has put one without a price has left the price to the store.
-        self.fields["price"].required = self.record is None or _base(self.record) is not None
+        self.fields["price"].required = self.record is None or base_price(self.record)[0] is not None
         self.rows: Rows = rows_of(product) if given is None else given_rows(given)
 
     def _initial(self) -> dict[str, object]:
@@ -75,7 +76,7 @@ class ProductForm(PortalForm):
             return {"currency": currency, "weight_unit": unit, "active": True, "publish": wanted}
         own = [price.currency for one in self._records() for price in one.prices]
         return {
-            "name": self.record.name, "sku": self.record.sku, "price": _base(self.record),
+            "name": self.record.name, "sku": self.record.sku, "price": base_price(self.record)[0],
             "currency": own[0] if own else currency, "weight": self.record.weight,
             "weight_unit": self.record.weight_unit or unit, "description": self.record.description,
             "active": self.product.status == Product.Status.ACTIVE, "publish": wanted,
@@ -163,20 +164,11 @@ class ProductForm(PortalForm):
 
 def _number(key: str) -> int | None:
     """The row number behind a variant's key, None for a new one; what is no key is a row that nobody has."""
-    if not key:
-        return None
-    try:
-        return pk_of(key)
-    except ValueError:
-        return 0
+    return (row_number(key) or 0) if key else None
 
 
 def _named(product: str, choices: Iterable[str]) -> str:
     return " - ".join((product, *choices))[:LONGEST_NAME]
-
-
-def _base(record: CanonProduct) -> Decimal | None:
-    return next((price.value for price in record.prices if price.name == "base"), None)
 
 
 def _priced(record: CanonProduct, amount: Decimal | None, currency: str) -> tuple[Price, ...]:

@@ -12,7 +12,9 @@ from crossdock.canon import Product as CanonProduct
 from crossdock.canon import VariantOption
 from crossdock.hub.models import Product
 from crossdock.hub.own_products import own_record
-from crossdock.portal.views.products.amounts import amount_given, amount_shown
+from crossdock.hub.products import base_price
+from crossdock.portal.amounts import written
+from crossdock.portal.views.products.amounts import amount_given
 
 OPTIONS = 3
 """How many options a variant is made of at most: the columns of the form."""
@@ -108,10 +110,9 @@ def rows_of(product: Product | None) -> Rows:
 
 def _row(product: Product, record: CanonProduct, names: Sequence[str]) -> Row:
     chosen = {option.name: option.value for option in record.variant_options}
-    base = next((price.value for price in record.prices if price.name == "base"), None)
     return Row(
         key=product.key, values=tuple(chosen.get(name, "") if name else "" for name in names), sku=record.sku,
-        price=amount_shown(base), label=" / ".join(chosen.values()) or str(product),
+        price=written(base_price(record)[0]), label=" / ".join(chosen.values()) or str(product),
     )  # fmt: skip
 
 
